@@ -1,0 +1,14 @@
+//! MagicPixels appliance: a whole MagicPixels studio in one binary.
+//!
+//! A module imports only from layers below it (`tests/tidy.rs` enforces it); ARCHITECTURE.md draws the layers.
+
+pub mod app;
+pub mod cache;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod domain;
+pub mod engine;
+pub mod media;
+pub mod store;
+pub mod web;
