@@ -308,13 +308,20 @@ pub struct FilmReport {
 /// Where a film model puts its frames, in order; all are of the size that [`AvatarModel::frame_size`] gave.
 pub type FrameSink<'a> = dyn FnMut(&RgbImage) -> Result<(), EngineError> + 'a;
 
+/// How many frames cover the sound of `task`: at least one.
+pub fn frame_count(task: &FilmTask) -> usize {
+    // A sample or two past a frame's end don't make a frame of their own.
+    let frames = task.audio.duration_seconds() * f64::from(task.fps);
+    (frames - 1e-3).ceil().max(1.0) as usize
+}
+
 /// A model that makes a film from a picture and a sound.
 pub trait AvatarModel: Send {
     /// What it is; fixed for the life of the value.
     fn info(&self) -> &ModelInfo;
     /// The width and height in pixels, both even, of the frames it would make for `task`.
     fn frame_size(&self, task: &FilmTask) -> (u32, u32);
-    /// Makes `ceil(duration * fps)` frames.
+    /// Makes [`frame_count`] frames.
     fn animate(
         &mut self,
         task: &FilmTask,
