@@ -1,1 +1,374 @@
-//! registry
+//! Which models this appliance has, and when they are in memory.
+//!
+//! Owns loading on first use, unloading when idle, and what may be asked of whom. A family of models is one module
+//! and one line in [`Engine::built_in`]. Knows nothing of jobs, accounts or files.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde::Serialize;
+
+use super::{
+    AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, ModelInfo,
+    RunContext, Speech, SpeechModel, SpeechTask, Voice,
+    fake::{self, Fake},
+};
+use crate::domain::{
+    field::{FieldError, nearest},
+    job::Mode,
+    request::{ImageToVideo, Request},
+};
+
+/// Makes a model; called on first use and again after it was unloaded.
+type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + Sync>;
+
+/// One model: its description, and the model itself while it is in memory.
+struct Slot<M: ?Sized> {
+    info: ModelInfo,
+    make: Maker<M>,
+    loaded: Mutex<Option<(Box<M>, Instant)>>,
+    /// Wall seconds a run takes, as an exponential average over runs; starts from a guess.
+    run_seconds: Mutex<f64>,
+}
+
+impl<M: ?Sized> Slot<M> {
+    fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
+        Self { info, make, loaded: Mutex::new(None), run_seconds: Mutex::new(guess_seconds) }
+    }
+
+    fn with<T>(&self, run: impl FnOnce(&mut M) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        let mut loaded = lock(&self.loaded);
+        // Taken out while it runs: a model that panicked is not used again.
+        let mut model = match loaded.take() {
+            Some((model, _)) => model,
+            None => (self.make)()?,
+        };
+        let begun = Instant::now();
+        let result = run(&mut model);
+        if result.is_ok() {
+            let mut average = lock(&self.run_seconds);
+            *average += 0.3 * (begun.elapsed().as_secs_f64() - *average);
+        }
+        *loaded = Some((model, Instant::now()));
+        result
+    }
+
+    /// In memory; a model that runs right now is.
+    fn is_loaded(&self) -> bool {
+        self.loaded.try_lock().map_or(true, |loaded| loaded.is_some())
+    }
+
+    fn unload_if_idle(&self, idle: Duration) -> bool {
+        let Ok(mut loaded) = self.loaded.try_lock() else { return false };
+        let due = loaded.as_ref().is_some_and(|(_, used)| used.elapsed() >= idle);
+        if due {
+            *loaded = None;
+        }
+        due
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A model as `GET /v1/models` lists it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ModelStatus {
+    /// What it is and can do.
+    #[serde(flatten)]
+    pub info: ModelInfo,
+    /// Whether it is in memory now.
+    pub loaded: bool,
+}
+
+/// How the built-in models run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EngineOptions {
+    /// Threads of one run; 0 takes one a core.
+    pub threads: usize,
+}
+
+/// Takes the frame size with every frame.
+pub type SizedFrameSink<'a> = dyn FnMut((u32, u32), &image::RgbImage) -> Result<(), EngineError> + 'a;
+
+/// Judges image tasks while the model itself may be busy with one.
+type Checker = Mutex<Box<dyn ImageModel>>;
+
+/// Every model of the appliance.
+pub struct Engine {
+    images: Vec<(Slot<dyn ImageModel>, Checker)>,
+    speech: Vec<Slot<dyn SpeechModel>>,
+    films: Vec<Slot<dyn AvatarModel>>,
+    voices: Vec<Voice>,
+    estimate_speech: fn(&str, &str, f32) -> f64,
+}
+
+impl Engine {
+    /// Test patterns in place of every model.
+    pub fn fake() -> Self {
+        let slot = || -> Maker<dyn ImageModel> { Box::new(|| Ok(Box::new(Fake::default()))) };
+        Self {
+            images: vec![(Slot::new(fake::info(), 0.1, slot()), Mutex::new(Box::new(Fake::default())))],
+            speech: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
+            films: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
+            voices: fake::voices(),
+            estimate_speech: |text, _, speed| fake::speech_seconds(text, speed),
+        }
+    }
+
+    /// Every model, in the order in which they are preferred.
+    pub fn models(&self) -> Vec<ModelStatus> {
+        fn status<M: ?Sized>(slot: &Slot<M>) -> ModelStatus {
+            ModelStatus { info: slot.info.clone(), loaded: slot.is_loaded() }
+        }
+        let mut all: Vec<ModelStatus> = self.images.iter().map(|(slot, _)| status(slot)).collect();
+        all.extend(self.speech.iter().map(status));
+        all.extend(self.films.iter().map(status));
+        let mut seen = std::collections::BTreeSet::new();
+        all.retain(|model| seen.insert(model.info.id.clone()));
+        all
+    }
+
+    /// Every voice, the default one first.
+    pub fn voices(&self) -> &[Voice] {
+        &self.voices
+    }
+
+    /// The voice of that id.
+    pub fn voice(&self, id: &str) -> Option<&Voice> {
+        self.voices.iter().find(|voice| voice.id == id)
+    }
+
+    /// Spoken length of a text in seconds, estimated high and without running a model.
+    pub fn estimate_speech_seconds(&self, text: &str, voice: &str, speed: f32) -> f64 {
+        (self.estimate_speech)(text, voice, speed)
+    }
+
+    /// How long a run of this request would take, in seconds, for a person; `media_seconds` is how long its sound
+    /// or film lasts.
+    pub fn estimate_run_seconds(&self, request: &Request, media_seconds: f64) -> f64 {
+        let model = request.common().model.as_deref().unwrap_or_default();
+        match request.mode() {
+            Mode::TextToImage | Mode::ImageToImage => {
+                let slot = self.images.iter().map(|(slot, _)| slot).find(|slot| slot.info.id == model);
+                slot.map_or(1.0, |slot| *lock(&slot.run_seconds))
+            }
+            Mode::Audio => 0.5 + 0.5 * media_seconds,
+            Mode::ImageToVideo => 1.0 + media_seconds * if request.speech().is_some() { 1.2 } else { 0.7 },
+        }
+    }
+
+    /// Fills in the model and the voice that the request leaves open and checks that the model honours every field
+    /// that the request sets. Returns the chosen model's description.
+    pub fn resolve(&self, request: &mut Request) -> Result<ModelInfo, Vec<FieldError>> {
+        let mut faults = Vec::new();
+        let voice_model = self.resolve_voice(request, &mut faults);
+        let mode = request.mode();
+        let candidates: Vec<&ModelInfo> = match mode {
+            Mode::TextToImage | Mode::ImageToImage => self.images.iter().map(|(slot, _)| &slot.info).collect(),
+            Mode::Audio => self.speech.iter().map(|slot| &slot.info).collect(),
+            Mode::ImageToVideo => self.films.iter().map(|slot| &slot.info).collect(),
+        };
+        let serving: Vec<&ModelInfo> = candidates.into_iter().filter(|info| info.modes.contains(&mode)).collect();
+        let chosen = match (&request.common().model, voice_model) {
+            (Some(wanted), voice_model) => {
+                let found = serving.iter().find(|info| info.id == *wanted).copied();
+                if found.is_none() {
+                    let ids: Vec<&str> = serving.iter().map(|info| info.id.as_str()).collect();
+                    let hint = nearest(wanted, &ids).map_or(String::new(), |id| format!(" Did you mean `{id}`?"));
+                    let message = format!("No model `{wanted}` serves {mode}; there is {}.{hint}", ids.join(", "));
+                    faults.push(FieldError::new("model", "unknown", message));
+                } else if mode == Mode::Audio && voice_model.as_ref().is_some_and(|model| model != wanted) {
+                    let message = format!("The model `{wanted}` does not speak this voice.");
+                    faults.push(FieldError::new("voice_id", "unsupported", message));
+                }
+                found
+            }
+            (None, Some(model)) if mode == Mode::Audio => serving.iter().find(|info| info.id == model).copied(),
+            _ => serving.first().copied(),
+        };
+        let Some(info) = chosen else {
+            if faults.is_empty() {
+                faults.push(FieldError::new("mode", "unsupported", format!("No installed model serves {mode}.")));
+            }
+            return Err(faults);
+        };
+        faults.extend(unsupported(request, info));
+        if faults.is_empty() {
+            request.common_mut().model = Some(info.id.clone());
+            Ok(info.clone())
+        } else {
+            Err(faults)
+        }
+    }
+
+    /// Fills in the voice, and returns the model that speaks it.
+    fn resolve_voice(&self, request: &mut Request, faults: &mut Vec<FieldError>) -> Option<String> {
+        let speech = match request {
+            Request::Audio(audio) => &mut audio.speech,
+            Request::ImageToVideo(ImageToVideo {
+                soundtrack: crate::domain::request::Soundtrack::Spoken(speech),
+                ..
+            }) => speech,
+            _ => return None,
+        };
+        let wanted = speech.voice_id.clone().or_else(|| self.voices.first().map(|voice| voice.id.clone()))?;
+        let Some(voice) = self.voice(&wanted) else {
+            let ids: Vec<&str> = self.voices.iter().map(|voice| voice.id.as_str()).collect();
+            let hint = nearest(&wanted, &ids).map_or(String::new(), |id| format!(" Did you mean `{id}`?"));
+            let message = format!("There is no voice `{wanted}`; GET /v1/voices lists them.{hint}");
+            faults.push(FieldError::new("voice_id", "unknown", message));
+            return None;
+        };
+        speech.voice_id = Some(wanted);
+        speech.speed.get_or_insert(1.0);
+        Some(voice.model.clone())
+    }
+
+    /// What the model cannot do of an image task, by field.
+    pub fn check_image(&self, model: &str, task: &ImageTask) -> Vec<FieldError> {
+        self.images
+            .iter()
+            .find(|(slot, _)| slot.info.id == model)
+            .map_or_else(Vec::new, |(_, checker)| lock(checker).check(task))
+    }
+
+    /// Makes a picture.
+    pub fn paint(&self, model: &str, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError> {
+        let slot = self.images.iter().map(|(slot, _)| slot).find(|slot| slot.info.id == model);
+        slot.ok_or_else(|| missing(model))?.with(|m| m.generate(task, ctx))
+    }
+
+    /// Speaks a text with the model that the voice belongs to.
+    pub fn speak(&self, task: &SpeechTask, ctx: &RunContext<'_>) -> Result<Speech, EngineError> {
+        let voice = self.voice(&task.voice).ok_or_else(|| missing(&task.voice))?;
+        let slot = self.speech.iter().find(|slot| slot.info.id == voice.model);
+        slot.ok_or_else(|| missing(&voice.model))?.with(|m| m.speak(task, ctx))
+    }
+
+    /// Makes a film; `frames` takes its frames in order.
+    pub fn film(
+        &self,
+        model: &str,
+        task: &FilmTask,
+        frames: &mut SizedFrameSink<'_>,
+        ctx: &RunContext<'_>,
+    ) -> Result<FilmReport, EngineError> {
+        let slot = self.films.iter().find(|slot| slot.info.id == model);
+        slot.ok_or_else(|| missing(model))?.with(|m| {
+            let size = m.frame_size(task);
+            let mut sink = |frame: &image::RgbImage| frames(size, frame);
+            let sink: &mut FrameSink<'_> = &mut sink;
+            m.animate(task, sink, ctx)
+        })
+    }
+
+    /// Drops the models that nobody used for that long; returns their ids.
+    pub fn unload_idle(&self, idle: Duration) -> Vec<String> {
+        fn unload<M: ?Sized>(slot: &Slot<M>, idle: Duration) -> Option<String> {
+            slot.unload_if_idle(idle).then(|| slot.info.id.clone())
+        }
+        let images = self.images.iter().filter_map(|(slot, _)| unload(slot, idle));
+        let speech = self.speech.iter().filter_map(|slot| unload(slot, idle));
+        images.chain(speech).chain(self.films.iter().filter_map(|slot| unload(slot, idle))).collect()
+    }
+}
+
+fn missing(what: &str) -> EngineError {
+    EngineError::Model(format!("`{what}` is not installed any more"))
+}
+
+/// The optional fields that the request sets and the model does not honour.
+fn unsupported(request: &Request, info: &ModelInfo) -> Vec<FieldError> {
+    let set: Vec<&str> = match request {
+        Request::TextToImage(r) => optional(&[
+            ("negative_prompt", r.negative_prompt.is_some()),
+            ("width", r.size.width.is_some()),
+            ("height", r.size.height.is_some()),
+            ("steps", r.steps.is_some()),
+            ("guidance", r.guidance.is_some()),
+        ]),
+        Request::ImageToImage(r) => optional(&[
+            ("style_image_asset_id", r.style_image_asset_id.is_some()),
+            ("negative_prompt", r.negative_prompt.is_some()),
+            ("strength", r.strength.is_some()),
+            ("width", r.size.width.is_some()),
+            ("height", r.size.height.is_some()),
+            ("steps", r.steps.is_some()),
+            ("guidance", r.guidance.is_some()),
+        ]),
+        // A voice's speed is every speech model's own; films take the size and the rate.
+        Request::Audio(_) => Vec::new(),
+        Request::ImageToVideo(r) => optional(&[
+            ("width", r.size.width.is_some()),
+            ("height", r.size.height.is_some()),
+            ("fps", r.fps.is_some()),
+        ]),
+    };
+    set.into_iter()
+        .filter(|field| !info.fields.iter().any(|known| known == field))
+        .map(|field| {
+            let message = format!("The model `{}` has no `{field}`; it takes {}.", info.id, info.fields.join(", "));
+            FieldError::new(field, "unsupported", message)
+        })
+        .collect()
+}
+
+fn optional(fields: &[(&'static str, bool)]) -> Vec<&'static str> {
+    fields.iter().filter(|(_, set)| *set).map(|(field, _)| *field).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::engine::CancelToken;
+
+    fn request(body: &serde_json::Value) -> Request {
+        Request::parse(body).unwrap()
+    }
+
+    #[test]
+    fn resolves_model_voice_and_speed() {
+        let engine = Engine::fake();
+        let mut audio = request(&json!({"mode": "audio", "voice_text": "Hi"}));
+        assert_eq!(engine.resolve(&mut audio).unwrap().id, "test");
+        let speech = audio.speech().unwrap();
+        assert_eq!((speech.voice_id.as_deref(), speech.speed), (Some("casual_male"), Some(1.0)));
+        assert_eq!(audio.common().model.as_deref(), Some("test"));
+    }
+
+    #[test]
+    fn names_unknown_models_voices_and_fields() {
+        let engine = Engine::fake();
+        let mut wrong =
+            request(&json!({"mode": "audio", "voice_text": "Hi", "voice_id": "casual_mail", "model": "tost"}));
+        let faults = engine.resolve(&mut wrong).unwrap_err();
+        let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(fields, ["voice_id", "model"]);
+        assert!(faults[0].message.contains("casual_male") && faults[1].message.contains("`test`"));
+
+        let mut info = fake::info();
+        info.fields.retain(|field| field != "steps");
+        let steps = request(&json!({"mode": "text_to_image", "prompt": "cup", "steps": 4, "width": 64}));
+        let faults = unsupported(&steps, &info);
+        assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].code), (1, "steps", "unsupported"));
+    }
+
+    #[test]
+    fn loads_on_first_use_and_unloads_when_idle() {
+        let engine = Engine::fake();
+        let loaded = |engine: &Engine| lock(&engine.speech[0].loaded).is_some();
+        assert!(!loaded(&engine));
+        let task = SpeechTask { text: "Hi".into(), voice: "casual_male".into(), speed: 1.0, seed: 0 };
+        engine.speak(&task, &RunContext::new(CancelToken::default(), &|_| {})).unwrap();
+        assert!(loaded(&engine));
+        assert!(engine.unload_idle(Duration::from_hours(1)).is_empty());
+        assert_eq!(engine.unload_idle(Duration::ZERO), ["test"]);
+        assert!(!loaded(&engine));
+    }
+}
