@@ -92,6 +92,11 @@ id!(
     SessionId,
     "ses_"
 );
+id!(
+    /// One event that a webhook tells of.
+    EventId,
+    "evt_"
+);
 
 #[cfg(test)]
 mod tests {

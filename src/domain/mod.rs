@@ -5,6 +5,7 @@
 pub mod asset;
 pub mod clock;
 pub mod credits;
+pub mod digest;
 pub mod field;
 pub mod ids;
 pub mod job;

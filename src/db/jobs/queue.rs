@@ -1,0 +1,81 @@
+//! Who is next: the queue goes round the accounts, so that one with a hundred jobs does not keep another waiting.
+//!
+//! Each account's jobs are in the order they were accepted. Round by round every account has one job run, the account
+//! served longest ago first; a job that is tried again keeps its place, which is the front.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::{Job, SELECT, turns};
+use crate::{
+    db::{DbError, listing},
+    domain::{
+        clock::Timestamp,
+        ids::{AccountId, JobId},
+        job::JobEvent,
+    },
+};
+
+/// Where a job stands in the queue.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// 1 for the job that is claimed next.
+    pub position: u64,
+    /// The estimates of the jobs before it, summed.
+    pub seconds_ahead: f64,
+}
+
+/// Queued jobs in the order in which they will be claimed; `?1` is the livemode, or null for both.
+const QUEUED: &str = "WITH queued AS (
+    SELECT jobs.id, jobs.mode, jobs.estimated_seconds, COALESCE(queue_turns.turn, 0) AS turn,
+        ROW_NUMBER() OVER (PARTITION BY jobs.account_id ORDER BY jobs.id) AS round,
+        MIN(jobs.id) OVER (PARTITION BY jobs.account_id) AS first_id
+    FROM jobs LEFT JOIN queue_turns USING (account_id)
+    WHERE status = 'queued' AND (?1 IS NULL OR livemode = ?1))";
+
+/// Claims the next queued job, of both livemodes or of one: it is running when this commits.
+pub fn claim_next(tx: &Transaction<'_>, livemode: Option<bool>, now: Timestamp) -> Result<Option<Job>, DbError> {
+    let sql = format!("{QUEUED} SELECT id FROM queued ORDER BY round, turn, first_id LIMIT 1");
+    let next: Option<JobId> = tx.prepare_cached(&sql)?.query_row([livemode], |row| row.get(0)).optional()?;
+    let Some(id) = next else { return Ok(None) };
+    turns::apply(tx, id, &JobEvent::Claimed, &turns::Outcome::default(), now)?;
+    tx.prepare_cached(
+        "INSERT INTO queue_turns SELECT account_id, (SELECT COALESCE(MAX(turn), 0) + 1 FROM queue_turns) \
+         FROM jobs WHERE id = ?1 ON CONFLICT (account_id) DO UPDATE SET turn = excluded.turn",
+    )?
+    .execute([id])?;
+    super::find_any(tx, id)
+}
+
+/// Where the job stands among the queued jobs of its livemode; `None` when it is not queued.
+pub fn place(conn: &Connection, livemode: bool, id: JobId) -> Result<Option<Place>, DbError> {
+    let sql = format!(
+        "{QUEUED} SELECT COUNT(*), COALESCE(SUM(ahead.estimated_seconds) FILTER (WHERE ahead.id <> mine.id), 0.0) \
+         FROM queued AS ahead JOIN queued AS mine ON mine.id = ?2 \
+         WHERE (ahead.round, ahead.turn, ahead.first_id) <= (mine.round, mine.turn, mine.first_id)"
+    );
+    let (position, seconds_ahead): (i64, f64) =
+        conn.prepare_cached(&sql)?.query_row(params![livemode, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((position > 0).then_some(Place { position: position as u64, seconds_ahead }))
+}
+
+/// How many jobs the account has in the queue, live and test.
+pub fn count_queued(conn: &Connection, account: AccountId) -> Result<u64, DbError> {
+    let sql = "SELECT COUNT(*) FROM jobs WHERE status = 'queued' AND account_id = ?1";
+    let count: i64 = conn.prepare_cached(sql)?.query_row([account], |row| row.get(0))?;
+    Ok(count as u64)
+}
+
+/// How many jobs are queued and how many run, whosever they are.
+pub fn count_unfinished(conn: &Connection) -> Result<(u64, u64), DbError> {
+    let sql = "SELECT COUNT(*) FILTER (WHERE status = 'queued'), COUNT(*) FILTER (WHERE status = 'running') \
+               FROM jobs WHERE status IN ('queued', 'running')";
+    let (queued, running): (i64, i64) =
+        conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((queued as u64, running as u64))
+}
+
+/// The jobs that run, the longest running first.
+pub fn list_running(conn: &Connection) -> Result<Vec<Job>, DbError> {
+    let sql = format!("{SELECT} WHERE status = 'running' ORDER BY started_at, id");
+    listing::all(conn, &sql, [], super::job)
+}
