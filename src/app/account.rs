@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use super::{App, AppError, Caller};
+use super::{App, AppError, Caller, note};
 use crate::{
     db::{
         Listing, Page,
         accounts::{self, Account},
-        audit,
         ledger::{self, Transfer, UsageRow},
     },
     domain::{
@@ -94,7 +93,7 @@ impl App {
             let message = format!("`plan` must be one of {}.{hint}", ids.join(", "));
             return Err(AppError::Invalid(vec![FieldError::new("plan", "unknown", message)]));
         };
-        let (id, now, actor) = (caller.account, self.clock.now(), caller.email.clone());
+        let (id, now, actor) = (caller.account, self.clock.now(), caller.account.to_string());
         self.db.write(move |tx| -> Result<(), AppError> {
             let account = accounts::find(tx, id)?.ok_or(AppError::NotFound("account"))?;
             if account.subscription.plan == plan.id {
@@ -105,7 +104,7 @@ impl App {
             } else {
                 accounts::start_plan(tx, id, &plan.id, now)?;
             }
-            Ok(audit::insert(tx, now, (&actor, "plan.choose", &plan.id), None)?)
+            Ok(note(tx, now, (&actor, "plan.choose", &plan.id))?)
         })?;
         self.give_due_grants()?;
         self.overview(id)
@@ -121,8 +120,7 @@ impl App {
                 return Ok(given);
             }
             for grant in due {
-                let amount =
-                    self.config.plan(&grant.plan).map_or(Credits::ZERO, |plan| plan.monthly_credit_grant);
+                let amount = self.config.plan(&grant.plan).map_or(Credits::ZERO, |plan| plan.monthly_credit_grant);
                 let done = self.db.write(move |tx| -> Result<bool, AppError> {
                     Ok(ledger::grant_monthly(tx, &grant, amount, now)?)
                 })?;
@@ -141,7 +139,7 @@ impl App {
         let (now, reason) = (self.clock.now(), reason.trim().to_owned());
         self.db.write(move |tx| -> Result<(), AppError> {
             ledger::grant_by_operator(tx, account.id, amount, &reason, now)?;
-            Ok(audit::insert(tx, now, ("operator", "credits.grant", &account.id.to_string()), None)?)
+            Ok(note(tx, now, ("operator", "credits.grant", &account.id.to_string()))?)
         })?;
         self.overview(account.id)
     }

@@ -15,14 +15,9 @@ use crate::{
         Listing, Page,
         assets::{self, Asset},
     },
-    domain::{
-        asset::AssetKind,
-        clock::Timestamp,
-        digest::Digest,
-        ids::AssetId,
-    },
+    domain::{asset::AssetKind, clock::Timestamp, ids::AssetId},
     media::{self, MediaError, limits::Limits, probe::Probe},
-    store::Staged,
+    store::{Staged, Stored},
 };
 
 /// The longest side of a thumbnail, in pixels.
@@ -40,7 +35,7 @@ pub struct Upload {
 impl Upload {
     /// Takes the next bytes; fails once they exceed the operator's limit.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), AppError> {
-        Ok(self.staged.write(bytes)?)
+        Ok(self.staged.append(bytes)?)
     }
 }
 
@@ -59,11 +54,7 @@ impl App {
     /// The limits on uploaded media.
     pub(super) fn media_limits(&self) -> Limits {
         let limits = &self.config.file.limits;
-        Limits {
-            max_pixels: limits.image_pixels,
-            max_duration_seconds: limits.media_seconds,
-            ..Limits::default()
-        }
+        Limits { max_pixels: limits.image_pixels, max_duration_seconds: limits.media_seconds, ..Limits::default() }
     }
 
     /// Begins an upload.
@@ -79,56 +70,38 @@ impl App {
         kind: AssetKind,
         file_name: Option<&str>,
     ) -> Result<Asset, AppError> {
-        let (digest, _) = upload.staged.commit()?;
-        let kept = self.keep(caller, digest, kind, file_name);
-        if kept.as_ref().map_or(true, |asset| asset.sha256 != digest) {
-            self.discard(Some(digest));
-        }
-        kept
-    }
-
-    fn keep(
-        &self,
-        caller: &Caller,
-        digest: Digest,
-        kind: AssetKind,
-        file_name: Option<&str>,
-    ) -> Result<Asset, AppError> {
         let limits = self.media_limits();
-        let (file, bytes) = self.store.open(&digest)?;
-        let probe = media::probe::probe(file, &limits)?;
+        let probe = media::probe::probe(upload.staged.reopen()?, &limits)?;
         if probe.kind != kind {
-            let message = format!("the file is {} ({}), not {kind}", probe.kind, probe.content_type);
+            let message = format!("the file holds {} ({}), not {kind}", probe.kind, probe.content_type);
             return Err(AppError::UnsupportedMedia(message));
         }
-        let (digest, bytes) = match kind {
-            AssetKind::Image => self.strip(digest, bytes, &limits)?,
-            AssetKind::Audio | AssetKind::Video => (digest, bytes),
+        // Held until the row names the bytes, so that nobody sweeps them away in between.
+        let stored = match kind {
+            AssetKind::Image => self.store_stripped(upload.staged, &limits)?,
+            AssetKind::Audio | AssetKind::Video => upload.staged.commit()?,
         };
-        let asset = self.new_asset(caller, &probe, (digest, bytes), file_name);
-        let stored = asset.clone();
-        self.db.write(move |tx| assets::insert(tx, &stored).map_err(AppError::from))?;
-        // Kept already when the bytes were stripped; what can't be made now is made when it is asked for.
-        Ok(asset)
+        let asset = self.new_asset(caller, &probe, &stored, file_name);
+        let row = asset.clone();
+        let kept = self.db.write(move |tx| assets::insert(tx, &row).map_err(AppError::from));
+        let digest = stored.digest();
+        drop(stored);
+        if kept.is_err() {
+            self.discard(Some(digest));
+        }
+        kept.map(|()| asset)
     }
 
     /// Takes the metadata out of a picture; its pixels stay as they are unless they have to be turned.
-    fn strip(&self, digest: Digest, bytes: u64, limits: &Limits) -> Result<(Digest, u64), AppError> {
-        let normalised = media::image::normalise_upload(&self.read(&digest)?, limits)?;
-        if !normalised.changed {
-            return Ok((digest, bytes));
-        }
-        let stripped = self.store.put(&normalised.bytes)?;
-        Ok((stripped, normalised.bytes.len() as u64))
+    fn store_stripped(&self, staged: Staged, limits: &Limits) -> Result<Stored, AppError> {
+        let mut bytes = Vec::new();
+        let unreadable = |e: std::io::Error| AppError::Internal(format!("a staged upload is unreadable: {e}"));
+        staged.reopen()?.read_to_end(&mut bytes).map_err(unreadable)?;
+        let normalised = media::image::normalise_upload(&bytes, limits)?;
+        Ok(if normalised.changed { self.store.put(&normalised.bytes)? } else { staged.commit()? })
     }
 
-    fn new_asset(
-        &self,
-        caller: &Caller,
-        probe: &Probe,
-        (sha256, bytes): (Digest, u64),
-        file_name: Option<&str>,
-    ) -> Asset {
+    fn new_asset(&self, caller: &Caller, probe: &Probe, stored: &Stored, file_name: Option<&str>) -> Asset {
         let clean = |name: &str| -> String {
             let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
             base.chars().filter(|c| !c.is_control()).take(FILE_NAME_CHARS_MAX).collect()
@@ -137,9 +110,9 @@ impl App {
             id: AssetId::new(),
             owner: caller.owner(),
             kind: probe.kind,
-            sha256,
+            sha256: stored.digest(),
             content_type: probe.content_type.into(),
-            bytes,
+            bytes: stored.bytes(),
             width: probe.width,
             height: probe.height,
             duration_seconds: probe.duration_seconds,
@@ -179,16 +152,8 @@ impl App {
     }
 
     fn open_content(&self, asset: Asset) -> Result<(Asset, File), AppError> {
-        let (file, _) = self.store.open(&asset.sha256)?;
+        let (file, _) = self.store.read(&asset.sha256)?;
         Ok((asset, file))
-    }
-
-    /// All bytes of a stored file.
-    pub(super) fn read(&self, digest: &Digest) -> Result<Vec<u8>, AppError> {
-        let (mut file, length) = self.store.open(digest)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-        file.read_to_end(&mut bytes).map_err(|e| AppError::Internal(format!("{digest}: {e}")))?;
-        Ok(bytes)
     }
 
     /// A small picture of the asset: the picture itself, a film's first frame, a sound's waveform. Its MIME type
@@ -201,9 +166,9 @@ impl App {
 
     fn make_thumbnail(&self, asset: &Asset) -> Result<Vec<u8>, AppError> {
         let limits = self.media_limits();
-        let (mut file, _) = self.store.open(&asset.sha256)?;
+        let (mut file, _) = self.store.read(&asset.sha256)?;
         let picture = match asset.kind {
-            AssetKind::Image => Some(media::image::decode(&self.read(&asset.sha256)?, &limits)?),
+            AssetKind::Image => Some(media::image::decode(&self.store.read_all(&asset.sha256)?, &limits)?),
             AssetKind::Video => media::video::read_poster(&mut file, &limits)?,
             AssetKind::Audio => {
                 let sound = media::audio::decode(file, &limits)?;

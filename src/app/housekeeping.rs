@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{App, AppError};
-use crate::db::{assets, idempotency, sessions};
+use crate::{
+    db::{assets, idempotency, sessions},
+    domain::digest::Digest,
+};
 
 /// Files younger than this may belong to an upload or a run whose row is not written yet.
 const ORPHAN_AGE: Duration = Duration::from_hours(1);
@@ -26,8 +29,9 @@ impl App {
 
     /// Removes files that no row names and that are older than `age`. Returns how many.
     pub fn sweep_files(&self, age: Duration) -> Result<usize, AppError> {
-        let is_live = |digest: &_| self.db.read(|conn| assets::is_blob_live(conn, digest)).unwrap_or(true);
-        Ok(self.store.sweep(is_live, age)?)
+        let is_live = |digest: &Digest| self.db.read(|conn| assets::is_blob_live(conn, digest).map_err(AppError::from));
+        let swept = self.store.sweep(age, is_live)?;
+        Ok((swept.orphans.files + swept.staged.files) as usize)
     }
 
     fn forget_expired(&self) -> Result<usize, AppError> {

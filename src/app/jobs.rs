@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{App, AppError, Caller, Credential, rehearsal, secrets};
 use crate::{
     db::{
-        DbError, Listing, Page,
+        Listing, Page,
         assets::{self, Asset},
         idempotency::{self, Begun, Scope},
         jobs::{self, Filter, Job, JobInput, NewJob, Outcome, Place},
@@ -67,6 +67,9 @@ pub enum Submitted {
 /// The status of an answer that made a job.
 const CREATED: u16 = 201;
 
+/// The assets that a request works from, each with the field that names it.
+type Inputs = Vec<(&'static str, Asset)>;
+
 /// A request with everything settled but its acceptance.
 struct Planned {
     request: Request,
@@ -100,7 +103,7 @@ impl App {
     ) -> Result<Submitted, AppError> {
         let Some(Idempotency { key, render }) = idempotency else {
             let planned = self.plan(caller, body)?;
-            return self.accept(caller, planned, None);
+            return self.accept(caller, &planned, None);
         };
         if key.is_empty() || key.len() > 255 || key.chars().any(char::is_control) {
             return Err(AppError::Malformed("Idempotency-Key must have 1 to 255 printable characters".into()));
@@ -114,8 +117,7 @@ impl App {
             Begun::Fresh => {}
         }
         let done = scope.clone();
-        let result =
-            self.plan(caller, body).and_then(|planned| self.accept(caller, planned, Some((scope, render))));
+        let result = self.plan(caller, body).and_then(|planned| self.accept(caller, &planned, Some((scope, render))));
         if result.is_err() {
             // A refused request did nothing, so the same key may be used for the corrected one.
             self.db.write(move |tx| idempotency::abandon(tx, &done).map_err(AppError::from))?;
@@ -126,13 +128,13 @@ impl App {
     fn accept(
         &self,
         caller: &Caller,
-        planned: Planned,
+        planned: &Planned,
         record: Option<(Scope, Render)>,
     ) -> Result<Submitted, AppError> {
         if !caller.livemode {
             rehearsal::admit(&planned.request, planned.price)?;
         }
-        let new = self.new_job(caller, &planned)?;
+        let new = self.new_job(caller, planned)?;
         let limits = &self.config.file.limits;
         let (mine_max, all_max) = (u64::from(limits.queued_jobs_per_account), u64::from(limits.queued_jobs));
         let (job, place) = self.db.write(move |tx| -> Result<_, AppError> {
@@ -235,12 +237,8 @@ impl App {
     }
 
     /// The assets that the request names, each once, and what is wrong with them.
-    fn inputs(
-        &self,
-        caller: &Caller,
-        request: &Request,
-    ) -> Result<(Vec<(&'static str, Asset)>, Vec<FieldError>), AppError> {
-        let mut inputs: Vec<(&'static str, Asset)> = Vec::new();
+    fn inputs(&self, caller: &Caller, request: &Request) -> Result<(Inputs, Vec<FieldError>), AppError> {
+        let mut inputs = Inputs::new();
         let mut faults = Vec::new();
         for (field, id) in request.inputs() {
             let asset = self.asset(caller, id)?;
@@ -275,13 +273,8 @@ impl App {
         let (owner, now) = (caller.owner(), self.clock.now());
         let job = self.db.write(move |tx| -> Result<Job, AppError> {
             jobs::find(tx, owner, id)?.ok_or(AppError::NotFound("job"))?;
-            match jobs::apply(tx, id, &JobEvent::Cancelled, &Outcome::default(), now) {
-                Err(DbError::IllegalTransition(_)) => Err(AppError::JobFinished),
-                other => {
-                    other?;
-                    jobs::find(tx, owner, id)?.ok_or(AppError::NotFound("job"))
-                }
-            }
+            jobs::apply(tx, id, &JobEvent::Cancelled, &Outcome::default(), now)?;
+            jobs::find(tx, owner, id)?.ok_or(AppError::NotFound("job"))
         })?;
         // After the commit: the run that stops finds its job ended and leaves it so.
         self.progress.cancel(id);
@@ -338,8 +331,8 @@ impl App {
     /// Removes the file of bytes that nobody owns any more. A failure leaves an orphan for the sweeper.
     pub(super) fn discard(&self, freed: Option<Digest>) {
         let Some(digest) = freed else { return };
-        let still_live = || self.db.read(|conn| assets::is_blob_live(conn, &digest)).unwrap_or(true);
-        if let Err(error) = self.store.remove_unless(&digest, still_live) {
+        let is_live = || self.db.read(|conn| assets::is_blob_live(conn, &digest).map_err(AppError::from));
+        if let Err(error) = self.store.remove(&digest, is_live) {
             tracing::warn!(%digest, %error, "a file that nobody owns stays for the sweeper");
         }
     }

@@ -16,8 +16,9 @@ pub mod keys;
 pub mod people;
 mod produce;
 pub mod progress;
-mod rehearsal;
+pub mod rehearsal;
 mod secrets;
+pub mod service;
 pub mod worker;
 
 pub use error::AppError;
@@ -25,14 +26,21 @@ pub use error::AppError;
 use crate::{
     cache::Cache,
     config::Config,
-    db::{Db, DbError, assets::Owner},
+    db::{
+        Db, DbError, Transaction,
+        assets::Owner,
+        audit::{self, NewEntry},
+    },
     domain::{
-        clock::Clock,
+        clock::{Clock, Timestamp},
         ids::{AccountId, KeyId, SessionId},
     },
     engine::registry::Engine,
     store::{Store, StoreError},
 };
+
+/// Thumbnails and the like are kept up to this many bytes in all.
+const CACHE_BYTES_MAX: u64 = 256 << 20;
 
 /// The appliance, running or used by a command.
 pub struct App {
@@ -48,6 +56,8 @@ pub struct App {
     pub cache: Cache,
     /// The models.
     pub engine: Arc<Engine>,
+    /// What answers test credentials.
+    test_engine: Engine,
     /// How far the running jobs are.
     pub progress: progress::Board,
     /// Counts changes to jobs; whoever waits for one watches it.
@@ -104,8 +114,7 @@ impl App {
             .map_err(|e| AppError::Internal(format!("{}: {e}", config.data.display())))?;
         let db = Db::open(&config.data.join("magicpixels.sqlite3"))?;
         let store = Store::open(&config.data)?;
-        let cache = Cache::open(&config.data.join("cache"))
-            .map_err(|e| AppError::Internal(format!("the cache does not open: {e}")))?;
+        let cache = Cache::open(&config.data.join("cache"), CACHE_BYTES_MAX);
         let link_secret = secrets::link_secret(&db)?;
         Ok(Self {
             config,
@@ -114,6 +123,7 @@ impl App {
             store,
             cache,
             engine: Arc::new(engine),
+            test_engine: Engine::fake(),
             progress: progress::Board::default(),
             changes: watch::Sender::new(0),
             link_secret,
@@ -131,6 +141,11 @@ impl App {
     }
 }
 
+/// Notes in the audit log that `actor` did `action` to `subject`.
+fn note(tx: &Transaction<'_>, at: Timestamp, (actor, action, subject): (&str, &str, &str)) -> Result<(), DbError> {
+    audit::insert(tx, NewEntry { at, actor, action, subject, detail: &serde_json::json!({}) })
+}
+
 impl From<DbError> for AppError {
     fn from(error: DbError) -> Self {
         match error {
@@ -139,6 +154,7 @@ impl From<DbError> for AppError {
             DbError::AssetInUse(_) => Self::AssetInUse,
             DbError::AssetMissing(_) => Self::NotFound("asset"),
             DbError::NotFound(what) => Self::NotFound(what),
+            DbError::IllegalTransition(_) => Self::JobFinished,
             DbError::DiskFull => Self::StorageFull,
             DbError::Busy | DbError::Closed => Self::Unavailable("the database is busy; try again".into()),
             other => Self::Internal(other.to_string()),
@@ -150,7 +166,9 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::DiskFull => Self::StorageFull,
-            StoreError::TooLarge { limit } => Self::TooLarge(format!("the file is larger than {limit} bytes")),
+            StoreError::TooLarge { bytes_max } => {
+                Self::TooLarge(format!("the file is larger than the {bytes_max} bytes that are allowed"))
+            }
             other => Self::Internal(other.to_string()),
         }
     }

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use super::{App, AppError, Caller, Credential, secrets};
+use super::{App, AppError, Caller, Credential, note, secrets};
 use crate::{
     config::SignUp,
     db::{
         accounts::{self, Account, NewAccount},
-        audit,
-        keys,
-        ledger,
+        keys, ledger,
         sessions::{self, Session},
         settings,
     },
@@ -27,7 +25,7 @@ const SESSION_PREFIX: &str = "mp_session_";
 /// The setting that holds the digest of the one-time set-up token.
 const SET_UP: &str = "set_up_token";
 /// Last use of keys and sessions is written at most this often.
-const TOUCH_EVERY: Duration = Duration::from_secs(60);
+const TOUCH_EVERY: Duration = Duration::from_mins(1);
 
 /// A session that has just begun; the token is told this once.
 #[derive(Debug, Clone)]
@@ -115,7 +113,7 @@ impl App {
             settings::remove(tx, SET_UP)?;
             accounts::create(tx, &new)?;
             ledger::grant_signup(tx, new.id, credits, new.created_at)?;
-            Ok(audit::insert(tx, new.created_at, (&new.email, "account.set_up", &new.id.to_string()), None)?)
+            Ok(note(tx, new.created_at, (&new.id.to_string(), "account.set_up", &new.id.to_string()))?)
         })?;
         self.begin_session(id)
     }
@@ -138,7 +136,7 @@ impl App {
             new.is_admin = accounts::count(tx)? == 0;
             accounts::create(tx, &new)?;
             ledger::grant_signup(tx, new.id, credits, new.created_at)?;
-            Ok(audit::insert(tx, new.created_at, (&new.email, "account.create", &new.id.to_string()), None)?)
+            Ok(note(tx, new.created_at, ("operator", "account.create", &new.id.to_string()))?)
         })?;
         Ok(id)
     }
@@ -156,7 +154,7 @@ impl App {
         self.db.write(move |tx| -> Result<(), AppError> {
             accounts::set_password_hash(tx, account.id, &hash)?;
             sessions::revoke_all(tx, account.id, None)?;
-            Ok(audit::insert(tx, now, ("operator", "account.reset", &account.id.to_string()), None)?)
+            Ok(note(tx, now, ("operator", "account.reset", &account.id.to_string()))?)
         })
     }
 

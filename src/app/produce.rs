@@ -71,9 +71,7 @@ impl From<AppError> for Failure {
                 AbortReason::new(AbortCode::StorageFull, "The appliance's disk is full; the credits were released."),
                 "disk full".into(),
             ),
-            AppError::NotFound(what) => {
-                EngineError::Input(format!("An input {what} is not there any more.")).into()
-            }
+            AppError::NotFound(what) => EngineError::Input(format!("An input {what} is not there any more.")).into(),
             AppError::DamagedMedia(message) | AppError::UnsupportedMedia(message) | AppError::TooLarge(message) => {
                 EngineError::Input(format!("An input can't be used: {message}.")).into()
             }
@@ -239,13 +237,13 @@ impl Run<'_> {
     /// The bytes' asset, which the job was accepted with; its owner may have lost it since.
     fn picture(&self, id: AssetId) -> Result<image::RgbaImage, Failure> {
         let asset = self.input(id)?;
-        let bytes = self.app.read(&asset.sha256)?;
+        let bytes = self.app.store.read_all(&asset.sha256).map_err(AppError::from)?;
         media::image::decode(&bytes, &self.app.media_limits()).map_err(|e| AppError::from(e).into())
     }
 
     fn sound(&self, id: AssetId) -> Result<Pcm, Failure> {
         let asset = self.input(id)?;
-        let (file, _) = self.app.store.open(&asset.sha256).map_err(AppError::from)?;
+        let (file, _) = self.app.store.read(&asset.sha256).map_err(AppError::from)?;
         media::audio::decode(file, &self.app.media_limits()).map_err(|e| AppError::from(e).into())
     }
 

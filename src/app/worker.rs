@@ -19,7 +19,6 @@ use super::{
 };
 use crate::{
     db::{
-        DbError,
         assets::{self, Asset},
         jobs::{self, Job, Outcome},
     },
@@ -119,7 +118,7 @@ impl App {
         self.progress.begin(id, cancel.clone());
         self.announce();
         let result = self.run(&job, cancel, stopping);
-        if let Err(error) = self.conclude(&job, result, stopping) {
+        if let Err(error) = self.conclude(&job, result) {
             tracing::error!(job = %id, %error, "a job's end could not be kept");
         }
         self.progress.end(id);
@@ -157,27 +156,20 @@ impl App {
     }
 
     /// Keeps what the run made, or why it made nothing. A job that was cancelled meanwhile stays cancelled.
-    fn conclude(
-        &self,
-        job: &Job,
-        result: Result<(Product, Value), Failure>,
-        stopping: &AtomicBool,
-    ) -> Result<(), AppError> {
+    fn conclude(&self, job: &Job, result: Result<(Product, Value), Failure>) -> Result<(), AppError> {
         let id = job.accepted.id;
         let reason = match result {
             Ok((product, timings)) => match self.keep_product(job, product, timings) {
                 Ok(()) => return Ok(()),
-                Err(AppError::StorageFull) => AbortReason::new(
-                    AbortCode::StorageFull,
-                    "The appliance's disk is full; the credits were released.",
-                ),
+                Err(AppError::StorageFull) => {
+                    AbortReason::new(AbortCode::StorageFull, "The appliance's disk is full; the credits were released.")
+                }
                 Err(error) => {
                     tracing::error!(job = %id, %error, "a result could not be kept");
                     AbortReason::new(AbortCode::ModelFailed, "The result could not be kept; the credits were released.")
                 }
             },
-            // Stopping is no fault of the job's: it stays running, and the next start finds it orphaned.
-            Err(Failure::Cancelled) if stopping.load(Ordering::SeqCst) => return Ok(()),
+            // Cancelled by its owner, it has ended already; by a stop, it stays running and the next start finds it.
             Err(Failure::Cancelled) => return Ok(()),
             Err(Failure::Aborted(reason, detail)) => {
                 tracing::warn!(job = %id, code = ?reason.code, detail, "a job was aborted");
@@ -196,7 +188,8 @@ impl App {
     fn keep_product(&self, job: &Job, product: Product, timings: Value) -> Result<(), AppError> {
         let accepted = &job.accepted;
         failpoint::reach("before_store");
-        let sha256 = self.store.put(&product.bytes)?;
+        let stored = self.store.put(&product.bytes)?;
+        let sha256 = stored.digest();
         failpoint::reach("after_store");
         let cost = self.config.file.prices.price(accepted.mode, product.duration_seconds.unwrap_or(0.0));
         let now = self.clock.now();
@@ -231,6 +224,7 @@ impl App {
             Ok(())
         });
         failpoint::reach("after_settle");
+        drop(stored);
         if kept.is_err() {
             self.discard(Some(sha256));
         }
@@ -261,9 +255,4 @@ fn rehearse(request: &Request, ctx: &RunContext<'_>) -> Result<(), Failure> {
             Ok(())
         }
     }
-}
-
-/// A state that refuses the event was reached by someone else first.
-pub(super) fn is_ended(error: &DbError) -> bool {
-    matches!(error, DbError::IllegalTransition(_))
 }
