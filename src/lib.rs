@@ -9,6 +9,8 @@ pub mod config;
 pub mod db;
 pub mod domain;
 pub mod engine;
+pub mod failpoint;
 pub mod media;
+pub mod startup;
 pub mod store;
 pub mod web;

@@ -1,3 +1,180 @@
 //! Use cases: what people and programs do with the appliance. Synchronous; `web` calls them off its event loop.
+//!
+//! Owns the order of things: what is checked before what is charged, what is stored before what is promised. Knows
+//! neither HTTP nor SQL nor any model; it composes `db`, `store`, `cache` and `engine`.
 
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+pub mod account;
+pub mod assets;
 pub mod error;
+pub mod housekeeping;
+pub mod jobs;
+pub mod keys;
+pub mod people;
+mod produce;
+pub mod progress;
+pub mod rehearsal;
+mod secrets;
+pub mod service;
+pub mod worker;
+
+pub use error::AppError;
+
+use crate::{
+    cache::Cache,
+    config::Config,
+    db::{
+        Db, DbError, Transaction,
+        assets::Owner,
+        audit::{self, NewEntry},
+    },
+    domain::{
+        clock::{Clock, Timestamp},
+        ids::{AccountId, KeyId, SessionId},
+    },
+    engine::registry::Engine,
+    store::{Store, StoreError},
+};
+
+/// Thumbnails and the like are kept up to this many bytes in all.
+const CACHE_BYTES_MAX: u64 = 256 << 20;
+
+/// The appliance, running or used by a command.
+pub struct App {
+    /// Its settings.
+    pub config: Config,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// People, keys, assets, jobs, money.
+    pub db: Db,
+    /// Media files.
+    pub store: Store,
+    /// What can be made again.
+    pub cache: Cache,
+    /// The models.
+    pub engine: Arc<Engine>,
+    /// What answers test credentials.
+    test_engine: Engine,
+    /// How far the running jobs are.
+    pub progress: progress::Board,
+    /// Counts changes to jobs; whoever waits for one watches it.
+    changes: watch::Sender<u64>,
+    /// Signs links to media.
+    link_secret: [u8; 32],
+}
+
+/// Who calls, as an authenticated credential tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: AccountId,
+    /// Its e-mail address.
+    pub email: String,
+    /// Whether the credential is a live one; test credentials see test objects only.
+    pub livemode: bool,
+    /// Whether the person runs the appliance.
+    pub is_admin: bool,
+    /// With which credential.
+    pub credential: Credential,
+}
+
+/// A credential that was good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// An API key.
+    Key(KeyId),
+    /// A browser session.
+    Session(SessionId),
+}
+
+impl Caller {
+    /// Whose objects the caller may see.
+    pub const fn owner(&self) -> Owner {
+        Owner { account: self.account, livemode: self.livemode }
+    }
+
+    /// Fails unless the caller is a person in a browser session: keys must not make keys.
+    pub(crate) fn require_session(&self) -> Result<SessionId, AppError> {
+        match self.credential {
+            Credential::Session(id) => Ok(id),
+            Credential::Key(_) => {
+                Err(AppError::Forbidden("this needs a browser session; an API key is not enough".into()))
+            }
+        }
+    }
+}
+
+impl App {
+    /// Opens the instance in `config.data`, making it if it is not there.
+    pub fn open(config: Config, engine: Engine, clock: Clock) -> Result<Self, AppError> {
+        let cache = Cache::open(&config.data.join("cache"), CACHE_BYTES_MAX);
+        Ok(Self { cache, ..Self::open_beside(config, engine, clock)? })
+    }
+
+    /// Opens the instance for a command, beside whatever server may be running on it: its cache is left alone.
+    pub fn open_beside(config: Config, engine: Engine, clock: Clock) -> Result<Self, AppError> {
+        std::fs::create_dir_all(&config.data)
+            .map_err(|e| AppError::Internal(format!("{}: {e}", config.data.display())))?;
+        let db = Db::open(&config.data.join("magicpixels.sqlite3"))?;
+        let store = Store::open(&config.data)?;
+        let link_secret = secrets::link_secret(&db)?;
+        Ok(Self {
+            config,
+            clock,
+            db,
+            store,
+            cache: Cache::disabled(),
+            engine: Arc::new(engine),
+            test_engine: Engine::fake(),
+            progress: progress::Board::default(),
+            changes: watch::Sender::new(0),
+            link_secret,
+        })
+    }
+
+    /// Tells whoever waits that some job changed.
+    fn announce(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Bumped whenever a job is made, moves on or ends.
+    pub fn watch_jobs(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}
+
+/// Notes in the audit log that `actor` did `action` to `subject`.
+fn note(tx: &Transaction<'_>, at: Timestamp, (actor, action, subject): (&str, &str, &str)) -> Result<(), DbError> {
+    audit::insert(tx, NewEntry { at, actor, action, subject, detail: &serde_json::json!({}) })
+}
+
+impl From<DbError> for AppError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::InsufficientCredits { required, available } => Self::InsufficientCredits { required, available },
+            DbError::EmailTaken => Self::Conflict("an account with this e-mail address exists already".into()),
+            DbError::AssetInUse(_) => Self::AssetInUse,
+            DbError::AssetMissing(_) => Self::NotFound("asset"),
+            DbError::NotFound(what) => Self::NotFound(what),
+            DbError::IllegalTransition(_) => Self::JobFinished,
+            DbError::DiskFull => Self::StorageFull,
+            DbError::Busy | DbError::Closed => Self::Unavailable("the database is busy; try again".into()),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::DiskFull => Self::StorageFull,
+            StoreError::TooLarge { bytes_max } => {
+                Self::TooLarge(format!("the file is larger than the {bytes_max} bytes that are allowed"))
+            }
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

@@ -2,8 +2,10 @@
 
 pub mod audio;
 pub mod image;
+pub mod limits;
 pub mod mp4;
 pub mod probe;
+pub mod sniff;
 pub mod video;
 
 /// Bytes that cannot be used as media, with the reason in words for a person.

@@ -1,4 +1,16 @@
-//! Sound: decoding uploads, resampling, WAV.
+//! Sound: decoding uploads to mono, resampling, WAV, loudness, pictures of the waveform.
+
+mod decode;
+mod loudness;
+mod resample;
+mod wav;
+mod waveform;
+
+pub use decode::{Survey, decode, survey};
+pub use loudness::{Loudness, measure, normalise};
+pub use resample::resample;
+pub use wav::{decode_wav, encode_wav};
+pub use waveform::{peaks, waveform_picture};
 
 /// Mono sound: samples in -1..1 at `rate` Hz.
 #[derive(Debug, Clone, PartialEq)]

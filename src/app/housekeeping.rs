@@ -1,0 +1,47 @@
+//! What happens by itself: monthly grants, sweeping of orphans, forgetting of what has expired, unloading of models.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{App, AppError};
+use crate::{
+    db::{assets, idempotency, sessions},
+    domain::digest::Digest,
+};
+
+/// Files younger than this may belong to an upload or a run whose row is not written yet.
+const ORPHAN_AGE: Duration = Duration::from_hours(1);
+
+impl App {
+    /// Everything that is due; each part goes on when another fails.
+    pub fn keep_house(self: &Arc<Self>) {
+        let report = |what: &str, result: Result<String, AppError>| match result {
+            Ok(done) if done.is_empty() => {}
+            Ok(done) => tracing::info!(what, done, "housekeeping"),
+            Err(error) => tracing::error!(what, %error, "housekeeping failed"),
+        };
+        let count = |number: usize| if number == 0 { String::new() } else { number.to_string() };
+        report("monthly grants", self.give_due_grants().map(count));
+        report("orphan files", self.sweep_files(ORPHAN_AGE).map(count));
+        report("expired rows", self.forget_expired().map(count));
+        let idle = Duration::from_secs(self.config.file.work.model_idle_seconds);
+        report("idle models", Ok(self.engine.unload_idle(idle).join(", ")));
+    }
+
+    /// Removes files that no row names and that are older than `age`. Returns how many.
+    pub fn sweep_files(&self, age: Duration) -> Result<usize, AppError> {
+        let is_live = |digest: &Digest| self.db.read(|conn| assets::is_blob_live(conn, digest).map_err(AppError::from));
+        let swept = self.store.sweep(age, is_live)?;
+        Ok((swept.orphans.files + swept.staged.files) as usize)
+    }
+
+    fn forget_expired(&self) -> Result<usize, AppError> {
+        let now = self.clock.now();
+        self.db.write(move |tx| Ok(idempotency::purge_expired(tx, now)? + sessions::purge_expired(tx, now)?))
+    }
+
+    /// Undoes what a stop left half-way: requests in flight, stale temporary files.
+    pub fn recover(&self) -> Result<(), AppError> {
+        self.db.write(|tx| idempotency::abandon_all(tx).map(drop).map_err(AppError::from))?;
+        self.recover_jobs().map(drop)
+    }
+}

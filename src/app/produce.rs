@@ -1,0 +1,258 @@
+//! From an accepted request to finished media: reads the inputs, runs the models, encodes. Knows no job states.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::{App, AppError, jobs::image_task};
+use crate::{
+    db::{assets, jobs::Job},
+    domain::{
+        asset::AssetKind,
+        ids::AssetId,
+        job::{AbortCode, AbortReason},
+        request::{ImageFormat, ImageToImage, ImageToVideo, Request, Soundtrack, Spoken, TextToImage},
+    },
+    engine::{EngineError, FilmTask, ImageTask, RunContext, Speech, SpeechTask, registry::Engine},
+    media::{self, MediaError, audio::Pcm},
+};
+
+/// Frames a second of a film that asks for no other rate.
+const FPS: u32 = 25;
+
+/// What a run made, encoded.
+#[derive(Debug)]
+pub(super) struct Product {
+    pub(super) bytes: Vec<u8>,
+    pub(super) kind: AssetKind,
+    pub(super) content_type: &'static str,
+    pub(super) extension: &'static str,
+    pub(super) size: Option<(u32, u32)>,
+    pub(super) duration_seconds: Option<f64>,
+    pub(super) warnings: Vec<String>,
+    pub(super) plan: Option<Value>,
+    pub(super) motion: Option<String>,
+}
+
+/// Why a run made nothing.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Somebody cancelled it.
+    Cancelled,
+    /// It failed for this reason, told to the owner; the detail is for the log.
+    Aborted(AbortReason, String),
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Cancelled => Self::Cancelled,
+            EngineError::Input(message) => {
+                Self::Aborted(AbortReason::new(AbortCode::InputUnusable, message.clone()), message)
+            }
+            EngineError::Model(detail) => {
+                let message = "The model failed; the credits were released. The operator's log has the details.";
+                Self::Aborted(AbortReason::new(AbortCode::ModelFailed, message), detail)
+            }
+        }
+    }
+}
+
+impl From<MediaError> for Failure {
+    fn from(error: MediaError) -> Self {
+        EngineError::Model(error.to_string()).into()
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::StorageFull => Self::Aborted(
+                AbortReason::new(AbortCode::StorageFull, "The appliance's disk is full; the credits were released."),
+                "disk full".into(),
+            ),
+            AppError::NotFound(what) => EngineError::Input(format!("An input {what} is not there any more.")).into(),
+            AppError::DamagedMedia(message) | AppError::UnsupportedMedia(message) | AppError::TooLarge(message) => {
+                EngineError::Input(format!("An input can't be used: {message}.")).into()
+            }
+            other => EngineError::Model(other.to_string()).into(),
+        }
+    }
+}
+
+/// One run: the appliance, the job, and what the run reports to.
+pub(super) struct Run<'a> {
+    pub(super) app: &'a App,
+    pub(super) job: &'a Job,
+    pub(super) request: &'a Request,
+    pub(super) ctx: &'a RunContext<'a>,
+}
+
+impl Run<'_> {
+    /// Makes what the request asks for.
+    pub(super) fn produce(&self) -> Result<(Product, Value), Failure> {
+        let begun = Instant::now();
+        let product = match self.request {
+            Request::TextToImage(request) => self.text_to_image(request),
+            Request::ImageToImage(request) => self.image_to_image(request),
+            Request::Audio(request) => self.audio(&request.speech),
+            Request::ImageToVideo(request) => self.image_to_video(request),
+        }?;
+        let seconds = (begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        Ok((product, json!({"run_seconds": seconds})))
+    }
+
+    fn engine(&self) -> &Engine {
+        self.app.engine_for(self.job.accepted.owner.livemode)
+    }
+
+    fn seed(&self) -> u32 {
+        self.job.accepted.seed
+    }
+
+    fn task(&self) -> Result<ImageTask, Failure> {
+        image_task(self.request).ok_or_else(|| EngineError::Model("not an image request".into()).into())
+    }
+
+    fn text_to_image(&self, request: &TextToImage) -> Result<Product, Failure> {
+        self.paint(&self.task()?, request.format)
+    }
+
+    fn image_to_image(&self, request: &ImageToImage) -> Result<Product, Failure> {
+        let mut task = self.task()?;
+        task.input = Some(self.picture(request.input_image_asset_id)?);
+        if let Some(style) = request.style_image_asset_id {
+            task.style = Some(media::image::flatten(&self.picture(style)?, WHITE));
+        }
+        self.paint(&task, request.format)
+    }
+
+    fn paint(&self, task: &ImageTask, format: ImageFormat) -> Result<Product, Failure> {
+        let ctx = self.ctx.part("loading", 0.0, 0.98);
+        let made = self.engine().paint(&self.job.accepted.model, task, &ctx)?;
+        self.ctx.part("encoding", 0.98, 1.0).step(0, 1)?;
+        let (bytes, content_type, extension) = match format {
+            ImageFormat::Png => (self.png(&made.image)?, "image/png", "png"),
+            ImageFormat::Jpeg => {
+                (media::image::encode_jpeg(&media::image::flatten(&made.image, WHITE), 92)?, "image/jpeg", "jpg")
+            }
+            ImageFormat::Webp => (media::image::encode_webp(&made.image)?, "image/webp", "webp"),
+        };
+        Ok(Product {
+            bytes,
+            kind: AssetKind::Image,
+            content_type,
+            extension,
+            size: Some(made.image.dimensions()),
+            duration_seconds: None,
+            warnings: made.warnings,
+            plan: made.plan,
+            motion: None,
+        })
+    }
+
+    /// A PNG that carries what made it, so that the picture can be made again.
+    fn png(&self, picture: &image::RgbaImage) -> Result<Vec<u8>, Failure> {
+        let job = &self.job.accepted;
+        let parameters = json!({
+            "mode": job.mode, "model": job.model, "model_digest": job.model_digest, "seed": job.seed,
+            "prompt": self.request.prompt(),
+        });
+        let parameters = parameters.to_string();
+        let texts = [("Software", "MagicPixels appliance"), ("parameters", parameters.as_str())];
+        Ok(media::image::encode_png(picture, &texts)?)
+    }
+
+    fn audio(&self, speech: &Spoken) -> Result<Product, Failure> {
+        let spoken = self.speak(speech, &self.ctx.part("loading", 0.0, 0.98))?;
+        let info = [("ISFT", "MagicPixels appliance")];
+        Ok(Product {
+            bytes: media::audio::encode_wav(&spoken.audio, &info)?,
+            kind: AssetKind::Audio,
+            content_type: "audio/wav",
+            extension: "wav",
+            size: None,
+            duration_seconds: Some(spoken.audio.duration_seconds()),
+            warnings: spoken.warnings,
+            plan: None,
+            motion: None,
+        })
+    }
+
+    fn speak(&self, speech: &Spoken, ctx: &RunContext<'_>) -> Result<Speech, Failure> {
+        let task = SpeechTask {
+            text: speech.voice_text.as_str().into(),
+            voice: speech.voice_id.clone().unwrap_or_default(),
+            speed: speech.speed.unwrap_or(1.0),
+            seed: self.seed(),
+        };
+        Ok(self.engine().speak(&task, ctx)?)
+    }
+
+    fn image_to_video(&self, request: &ImageToVideo) -> Result<Product, Failure> {
+        let picture = media::image::flatten(&self.picture(request.input_image_asset_id)?, WHITE);
+        let (speech, filming_from) = match &request.soundtrack {
+            Soundtrack::Spoken(speech) => (self.speak(speech, &self.ctx.part("speaking", 0.0, 0.4))?, 0.4),
+            Soundtrack::Asset { audio_asset_id } => {
+                (Speech { audio: self.sound(*audio_asset_id)?, phonemes: Vec::new(), warnings: Vec::new() }, 0.05)
+            }
+        };
+        let task = FilmTask {
+            picture,
+            audio: speech.audio,
+            phonemes: speech.phonemes,
+            prompt: request.prompt.as_ref().map_or(String::new(), |prompt| prompt.as_str().into()),
+            width: request.size.width,
+            height: request.size.height,
+            fps: request.fps.unwrap_or(FPS),
+            seed: self.seed(),
+        };
+        let mut writer: Option<(media::video::FilmWriter, (u32, u32))> = None;
+        let mut sink = |size: (u32, u32), frame: &image::RgbImage| {
+            let say = |e: MediaError| EngineError::Model(e.to_string());
+            if writer.is_none() {
+                let new = media::video::FilmWriter::new(size.0, size.1, task.fps, &task.audio).map_err(say)?;
+                writer = Some((new, size));
+            }
+            writer.as_mut().map_or(Ok(()), |(writer, _)| writer.push(frame).map_err(say))
+        };
+        let ctx = self.ctx.part("filming", filming_from, 0.97);
+        let report = self.engine().film(&self.job.accepted.model, &task, &mut sink, &ctx)?;
+        let (writer, size) = writer.ok_or_else(|| EngineError::Model("the film has no frames".into()))?;
+        self.ctx.part("encoding", 0.97, 1.0).step(0, 1)?;
+        let motion = serde_json::to_value(report.motion).ok().and_then(|m| m.as_str().map(str::to_owned));
+        Ok(Product {
+            bytes: writer.finish()?,
+            kind: AssetKind::Video,
+            content_type: "video/mp4",
+            extension: "mp4",
+            size: Some(size),
+            duration_seconds: Some(task.audio.duration_seconds()),
+            warnings: speech.warnings.into_iter().chain(report.warnings).collect(),
+            plan: None,
+            motion,
+        })
+    }
+
+    /// The bytes' asset, which the job was accepted with; its owner may have lost it since.
+    fn picture(&self, id: AssetId) -> Result<image::RgbaImage, Failure> {
+        let asset = self.input(id)?;
+        let bytes = self.app.store.read_all(&asset.sha256).map_err(AppError::from)?;
+        media::image::decode(&bytes, &self.app.media_limits()).map_err(|e| AppError::from(e).into())
+    }
+
+    fn sound(&self, id: AssetId) -> Result<Pcm, Failure> {
+        let asset = self.input(id)?;
+        let (file, _) = self.app.store.read(&asset.sha256).map_err(AppError::from)?;
+        media::audio::decode(file, &self.app.media_limits()).map_err(|e| AppError::from(e).into())
+    }
+
+    fn input(&self, id: AssetId) -> Result<assets::Asset, Failure> {
+        let owner = self.job.accepted.owner;
+        let found = self.app.db.read(|conn| assets::find(conn, owner, id)?.ok_or(AppError::NotFound("asset")));
+        Ok(found?)
+    }
+}
+
+/// What shows through transparent pixels where a picture must have none.
+const WHITE: [u8; 3] = [255, 255, 255];

@@ -1,0 +1,16 @@
+//! Named points at which a test can make the process die, to prove that nothing is lost or charged twice.
+//!
+//! `MAGICPIXELS_FAIL_AT=name` kills the process with SIGKILL's abruptness (no destructor, no flush) when it reaches
+//! the point. Debug builds only: in a release build the call is empty.
+
+/// The points, in the order a job passes them.
+pub const POINTS: [&str; 5] = ["after_claim", "before_store", "after_store", "before_settle_commit", "after_settle"];
+
+/// Dies here, if a test asked for it.
+pub fn reach(point: &'static str) {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("MAGICPIXELS_FAIL_AT").is_some_and(|wanted| wanted == point) {
+        std::process::abort();
+    }
+    debug_assert!(POINTS.contains(&point), "{point} is not a named fail point");
+}
