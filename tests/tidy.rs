@@ -1,5 +1,7 @@
 //! The rules of the house that a compiler doesn't check: layers, sizes, where unsafe and the environment may be.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -203,7 +205,10 @@ fn every_invariant_names_a_test_that_exists() {
     for line in text.lines().filter(|line| line.starts_with("| ") && line.contains("`t:")) {
         for part in line.split("`t:").skip(1) {
             let test = part.split('`').next().unwrap();
-            assert!(sources.contains(&format!("fn {test}(")), "ARCHITECTURE.md names the test {test}, which is not there");
+            assert!(
+                sources.contains(&format!("fn {test}(")),
+                "ARCHITECTURE.md names the test {test}, which is not there"
+            );
             named += 1;
         }
     }

@@ -1,8 +1,6 @@
 //! `kill -9` at every named fail point, then a restart: nothing is lost, nothing is charged twice.
 
-mod instance;
-
-use instance::{Client, Instance};
+use crate::instance::{Client, Instance};
 use serde_json::json;
 
 async fn submit(client: &Client) -> String {

@@ -31,7 +31,8 @@ impl Instance {
     }
 
     pub fn create_account(&self) -> String {
-        let mut child = self.command(&["account", "create", EMAIL, "--password-file", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            self.command(&["account", "create", EMAIL, "--password-file", "-"]).stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(b"correct horse\n").unwrap();
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -102,7 +103,7 @@ pub struct Server {
 impl Server {
     /// Waits for the process to end by itself.
     pub fn wait_for_death(&mut self) {
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         while self.child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < until, "the server did not die at its fail point");
             std::thread::sleep(Duration::from_millis(20));
@@ -143,7 +144,7 @@ impl Client {
 
     /// Polls the job to its end.
     pub async fn finish(&self, id: &str) -> Value {
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         loop {
             let job = self.get(&format!("/v1/jobs/{id}")).await;
             if ["completed", "aborted"].contains(&job["status"].as_str().unwrap()) {

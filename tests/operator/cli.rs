@@ -1,10 +1,8 @@
 //! The command line, as an operator types it.
 
-mod instance;
-
 use std::io::Write as _;
 
-use instance::{Client, EMAIL, Instance};
+use crate::instance::{Client, EMAIL, Instance};
 use serde_json::json;
 
 #[test]
