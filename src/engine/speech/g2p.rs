@@ -103,11 +103,14 @@ impl Phonemizer {
 
     /// Writes the lexicon's words as misaki's `[word](/phonemes/)`. Brackets of the text itself can't get here: the
     /// normaliser writes them all as parentheses.
+    ///
+    /// misaki forgets the phonemes of a word that it takes apart, so the word between the brackets has no possessive
+    /// and no capital but the first; it decides the neighbours' parts of speech only.
     fn mark_exceptions(&self, sentence: &str) -> String {
         #[expect(clippy::unwrap_used, reason = "a constant pattern, compiled in the tests")]
-        static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\p{L}[\p{L}\p{M}]*(?:'s\b)?").unwrap());
+        static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(\p{L})([\p{L}\p{M}]*)(?:'s\b)?").unwrap());
         let mark = |found: &regex::Captures<'_>| match self.lexicon.phonemes(&found[0], self.dialect) {
-            Some(phonemes) => format!("[{}](/{phonemes}/)", &found[0]),
+            Some(phonemes) => format!("[{}{}](/{phonemes}/)", &found[1], found[2].to_lowercase()),
             None => found[0].to_owned(),
         };
         WORD.replace_all(sentence, mark).into_owned()
@@ -184,5 +187,42 @@ impl Fallback for SpellingNetwork {
             tracing::warn!(word, %error, "an unknown word stays unspoken");
             String::new()
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_words_unknown_words_and_exceptions() {
+        let american = Phonemizer::shared(Dialect::American).unwrap();
+        let say = |text| american.phonemes(text).unwrap();
+        assert_eq!(say("Hello world."), "həlˈO wˈɜɹld.");
+        // The same spelling by its part of speech.
+        assert_eq!(say("I have read it."), "ˌI hæv ɹˈɛd ɪt.");
+        assert!(say("The GPU and the API").starts_with("ðə ʤˌipˌijˈu"));
+        // Exceptions, their possessives, and a word with a capital inside.
+        assert_eq!(say("Nguyen's cup"), "wˈɪnz kˈʌp");
+        assert_eq!(say("MagicPixels"), "mˈæʤɪkpˌɪksᵊlz");
+        // Only the network knows it; marks that the network never saw are no obstacle.
+        assert_eq!(say("Blorptastic"), "blɔɹptˈæstɪk");
+        assert!(!say("Nguyễnová").is_empty());
+        assert!(!say("Hello world").contains('❓'));
+        let british = Phonemizer::shared(Dialect::British).unwrap();
+        assert_eq!(british.phonemes("Ask her about the car.").unwrap(), "ˈɑːsk hɜː əbˌWt ðə kˈɑː.");
+    }
+
+    #[test]
+    fn phonemizers_are_shared_while_held() {
+        let one = Phonemizer::shared(Dialect::American).unwrap();
+        assert!(Arc::ptr_eq(&one, &Phonemizer::shared(Dialect::American).unwrap()));
+    }
+
+    #[test]
+    fn ids_stand_between_pads_and_skip_what_is_unknown() {
+        let vocabulary = Vocabulary::bundled().unwrap();
+        assert_eq!(vocabulary.ids("a❓b"), [0, 43, 44, 0]);
+        assert!(!vocabulary.contains('❓'));
     }
 }

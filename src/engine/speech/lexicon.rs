@@ -14,7 +14,11 @@ use crate::engine::EngineError;
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("nguyen", "wˈɪn", "wˈɪn"),
     ("kubernetes", "kˌubəɹnˈɛtiz", "kˌuːbənˈɛtiːz"),
-    ("sql", "ˌɛskjˌuˈɛl", "ˌɛskjˌuːˈɛl"),
+    ("olivia", "Olˈɪviə", "ɒlˈɪvɪə"),
+    ("siobhan", "ʃəvˈɔn", "ʃɪvˈɔːn"),
+    ("zürich", "zˈʊɹɪk", "zjˈʊəɹɪk"),
+    ("github", "ɡˈɪthˌʌb", "ɡˈɪthˌʌb"),
+    ("macbook", "mˈækbˌʊk", "mˈakbˌʊk"),
     ("nginx", "ˌɛnʤənˈɛks", "ˌɛnʤɪnˈɛks"),
     ("onnx", "ˈɑnɪks", "ˈɒnɪks"),
     ("magicpixels", "mˈæʤɪkpˌɪksᵊlz", "mˈaʤɪkpˌɪksᵊlz"),

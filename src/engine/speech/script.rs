@@ -47,6 +47,9 @@ impl Script {
             let mut open = false;
             for sentence in split_sentences(paragraph) {
                 let phonemes = phonemizer.phonemes(sentence)?;
+                if !phonemes.chars().any(char::is_alphabetic) {
+                    continue;
+                }
                 for (i, part) in split_long(&phonemes).into_iter().enumerate() {
                     match passages.last_mut() {
                         Some(last) if open && i == 0 && length(&last.phonemes) + length(&part) < COMFORTABLE => {
