@@ -96,6 +96,11 @@ impl Emitters {
         self.backdrop.as_ref().unwrap_or(&self.sky).radiance(direction)
     }
 
+    /// What far ground fades into.
+    pub(super) fn far_air(&self) -> Vec3 {
+        self.backdrop.as_ref().unwrap_or(&self.sky).horizon()
+    }
+
     fn promise(&self, id: LightId, p: Vec3) -> f32 {
         match id {
             LightId::Rectangle(i) => {

@@ -10,7 +10,7 @@ use glam::{Vec2, Vec3};
 use super::{
     bsdf::{Frame, Shading},
     bvh::{Bvh, Hit, Ray},
-    pattern::{Look, Spot, has_relief, look},
+    pattern::{Look, Spot, has_relief, height, look},
     world::{Material, Mesh, Pattern, Texture, World},
 };
 
@@ -199,9 +199,10 @@ fn apply_pattern(
         return (frame, here);
     }
     let step = (spot.footprint * 0.5).max(0.012);
+    let base = here.height;
     let slope = |direction: Vec3| {
         let (d_body, d_plane) = place(direction * (step * scale));
-        (look(material.pattern, spot.moved(d_body, d_plane)).height - here.height) / step * material.relief
+        (height(material.pattern, spot.moved(d_body, d_plane)) - base) / step * material.relief
     };
     let (dx, dy) = (slope(frame.x), slope(frame.y));
     let tilted = (frame.z - frame.x * dx.clamp(-2.0, 2.0) - frame.y * dy.clamp(-2.0, 2.0)).normalize_or(frame.z);

@@ -140,8 +140,7 @@ impl<'a> Tracer<'a> {
         if let Some(haze) = self.haze_distance {
             let ratio = path.travelled / haze;
             let clear = (-ratio * ratio).exp();
-            let flat = Vec3::new(path.ray.direction.x, path.ray.direction.y.max(0.0), path.ray.direction.z);
-            path.color += path.throughput * (1.0 - clear) * self.emitters.backdrop(flat.normalize_or(Vec3::Z));
+            path.color += path.throughput * (1.0 - clear) * self.emitters.far_air();
             path.throughput *= clear;
         }
     }
