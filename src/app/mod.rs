@@ -110,18 +110,23 @@ impl Caller {
 impl App {
     /// Opens the instance in `config.data`, making it if it is not there.
     pub fn open(config: Config, engine: Engine, clock: Clock) -> Result<Self, AppError> {
+        let cache = Cache::open(&config.data.join("cache"), CACHE_BYTES_MAX);
+        Ok(Self { cache, ..Self::open_beside(config, engine, clock)? })
+    }
+
+    /// Opens the instance for a command, beside whatever server may be running on it: its cache is left alone.
+    pub fn open_beside(config: Config, engine: Engine, clock: Clock) -> Result<Self, AppError> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| AppError::Internal(format!("{}: {e}", config.data.display())))?;
         let db = Db::open(&config.data.join("magicpixels.sqlite3"))?;
         let store = Store::open(&config.data)?;
-        let cache = Cache::open(&config.data.join("cache"), CACHE_BYTES_MAX);
         let link_secret = secrets::link_secret(&db)?;
         Ok(Self {
             config,
             clock,
             db,
             store,
-            cache,
+            cache: Cache::disabled(),
             engine: Arc::new(engine),
             test_engine: Engine::fake(),
             progress: progress::Board::default(),

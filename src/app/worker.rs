@@ -23,7 +23,8 @@ use crate::{
         jobs::{self, Job, Outcome},
     },
     domain::{
-        ids::AssetId,
+        digest::Digest,
+        ids::{AssetId, JobId},
         job::{AbortCode, AbortReason, JobEvent},
         request::Request,
     },
@@ -105,6 +106,20 @@ impl App {
             tracing::info!(job = %id, state = state.as_str(), "recovered");
         }
         Ok(found.len())
+    }
+
+    /// Runs a completed job again, keeping and charging nothing. The digests of its bytes then and now.
+    pub fn reproduce(&self, id: JobId) -> Result<(Digest, Digest), AppError> {
+        let (job, asset) = self.db.read(|conn| -> Result<_, AppError> {
+            let job = jobs::find_any(conn, id)?.ok_or(AppError::NotFound("job"))?;
+            let result = job.result_asset.ok_or(AppError::NotFound("result of this job"))?;
+            Ok((job, assets::find_any(conn, result)?.ok_or(AppError::NotFound("result of this job"))?))
+        })?;
+        match self.run(&job, CancelToken::default(), &AtomicBool::new(false)) {
+            Ok((product, _)) => Ok((asset.sha256, Digest::of(&product.bytes))),
+            Err(Failure::Cancelled) => Err(AppError::Unavailable("the run was stopped".into())),
+            Err(Failure::Aborted(_, detail)) => Err(AppError::Internal(detail)),
+        }
     }
 
     /// Claims and runs one job; `false` when none is queued.

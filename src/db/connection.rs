@@ -1,6 +1,6 @@
 //! How a connection is set up, and how a file is brought to this version's schema.
 
-use std::{path::Path, time::Duration};
+use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -17,6 +17,10 @@ const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("sql/0001_initial.sql"))]
 
 /// Opens the write connection of the file at `path`, creating it if it is not there, and migrates it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, DbError> {
+    match create_private(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error.into()),
+        _ => {}
+    }
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     refuse_foreign(&connection)?;
@@ -25,6 +29,13 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, DbError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     prepare(&mut connection)?;
     Ok(connection)
+}
+
+/// Makes an empty file that only its owner may read; `SQLite` gives its log the same permissions.
+///
+/// Never opens a file that is there: closing it again would drop the locks that this process holds on it.
+pub(super) fn create_private(path: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map(drop)
 }
 
 /// Opens a connection that refuses to write.

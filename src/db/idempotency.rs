@@ -9,7 +9,7 @@ use super::DbError;
 use crate::domain::{clock::Timestamp, digest::Digest, ids::AccountId};
 
 /// How long a first answer is replayed.
-pub const KEPT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+pub const KEPT_FOR: Duration = Duration::from_hours(24);
 
 /// What a key is unique in.
 #[derive(Debug, Clone, PartialEq, Eq)]

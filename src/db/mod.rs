@@ -106,10 +106,12 @@ impl Db {
     }
 
     /// Copies the database into a new file at `path` while it is in use; the copy is one consistent moment of it.
+    /// A file that is there is not written over.
     pub fn backup(&self, path: &Path) -> Result<(), DbError> {
-        self.read(|connection| {
+        self.read(|source| {
+            connection::create_private(path)?;
             let mut copy = Connection::open(path)?;
-            Backup::new(connection, &mut copy)?.run_to_completion(1024, Duration::ZERO, None)?;
+            Backup::new(source, &mut copy)?.run_to_completion(1024, Duration::ZERO, None)?;
             copy.close().map_err(|(_, error)| error)?;
             Ok(())
         })

@@ -42,6 +42,11 @@ enum Content {
 }
 
 impl Pack {
+    /// Compares every file with the digest it was pinned to; the first that differs is named.
+    pub fn verify(&self) -> Result<(), EngineError> {
+        self.files.iter().try_for_each(|file| unpack(file.name).map(drop))
+    }
+
     /// Hex SHA-256 over the names and digests of the pack's files: changes when any byte of any file does.
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();

@@ -30,7 +30,7 @@ pub use turns::{Applied, Outcome, apply, delete, recover};
 /// An asset that a job works from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobInput {
-    /// What it is to the job: one of each kind at most.
+    /// What kind of media it gives the job; a job may have two pictures, one of them for its style.
     pub role: AssetKind,
     /// Which asset.
     pub asset: AssetId,

@@ -148,7 +148,7 @@ CREATE TABLE job_inputs (
     job_id          TEXT    NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
     role            TEXT    NOT NULL CHECK (role IN ('image', 'audio', 'video')),
     asset_id        TEXT    NOT NULL REFERENCES assets (id) ON DELETE CASCADE,
-    PRIMARY KEY (job_id, role)
+    PRIMARY KEY (job_id, role, asset_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX job_inputs_by_asset ON job_inputs (asset_id);
 

@@ -188,7 +188,8 @@ fn credits_do_not_overflow() {
 /// Each way of falsifying the ledger by hand, and what the audit must say of it.
 #[test]
 fn an_audit_names_what_was_falsified() {
-    let cases: [(&str, fn(&Finding) -> bool); 9] = [
+    type Case = (&'static str, fn(&Finding) -> bool);
+    let cases: [Case; 9] = [
         ("UPDATE transfers SET amount = 500 WHERE seq = 2", |f| matches!(f, Finding::WrongHash { seq: 2 })),
         ("UPDATE transfers SET note = 'another' WHERE seq = 2", |f| matches!(f, Finding::WrongHash { seq: 2 })),
         ("UPDATE transfers SET kind = 'bribe' WHERE seq = 2", |f| matches!(f, Finding::WrongHash { seq: 2 })),

@@ -26,6 +26,8 @@ use super::{
 const MAX_CHANNELS: usize = 32;
 /// Rates a decoder may report.
 const RATES: std::ops::RangeInclusive<u32> = 1000..=384_000;
+/// The most samples that are held: 256 MiB, more than 20 minutes at 48 kHz.
+const MAX_SAMPLES: usize = 64 << 20;
 /// How many packets [`survey`] decodes before it believes the rest.
 const SURVEYED_PACKETS: usize = 64;
 /// Packets that may fail in a row before the sound is given up.
@@ -63,6 +65,11 @@ pub fn decode<R: Read + Seek + Send + Sync>(mut reader: R, limits: &Limits) -> R
             found.copy(&mut interleaved);
             let gain = 1.0 / found.channels as f32;
             samples.extend(interleaved.chunks_exact(found.channels).map(|frame| frame.iter().sum::<f32>() * gain));
+            if samples.len() > MAX_SAMPLES {
+                return Err(MediaError::TooLarge(format!(
+                    "at {rate} Hz the sound has more than {MAX_SAMPLES} samples"
+                )));
+            }
             limits.check_duration(samples.len() as f64 / f64::from(rate))
         })?;
         if samples.is_empty() {
@@ -70,7 +77,10 @@ pub fn decode<R: Read + Seek + Send + Sync>(mut reader: R, limits: &Limits) -> R
         }
         Ok(Pcm { samples, rate })
     })?;
-    Ok(trim.map_or_else(|| sound.clone(), |trim| trim.apply(&sound)))
+    Ok(match trim {
+        Some(trim) => trim.apply(sound),
+        None => sound,
+    })
 }
 
 /// Reads all packets of the sound in `reader` and decodes the first of them: enough to know that it is usable.
@@ -89,6 +99,10 @@ pub fn survey<R: Read + Seek + Send + Sync>(mut reader: R, limits: &Limits) -> R
         let mut counted = 0.0;
         open.for_each_packet(SURVEYED_PACKETS, |packet| {
             counted += packet.seconds;
+            if packet.seconds <= 0.0 {
+                // Matroska may leave durations out: then the next packet's time tells.
+                counted = f64::max(counted, packet.start_seconds);
+            }
             if let Some(found) = packet.sound {
                 (rate, channels) = (found.rate, found.channels);
                 decoded += found.frames;
@@ -129,12 +143,14 @@ impl Trim {
         })
     }
 
-    fn apply(self, sound: &Pcm) -> Pcm {
+    fn apply(self, mut sound: Pcm) -> Pcm {
         let rate = f64::from(sound.rate);
         let start = ((self.start_seconds * rate).round() as usize).min(sound.samples.len());
-        let length = self.length_seconds.map_or(usize::MAX, |s| (s * rate).round() as usize);
-        let end = start.saturating_add(length).min(sound.samples.len());
-        Pcm { samples: sound.samples[start..end].to_vec(), rate: sound.rate }
+        sound.samples.drain(..start);
+        if let Some(seconds) = self.length_seconds {
+            sound.samples.truncate((seconds * rate).round() as usize);
+        }
+        sound
     }
 }
 
@@ -189,6 +205,7 @@ struct Opened<'a> {
 /// One packet of the sound.
 struct PacketSound<'a> {
     seconds: f64,
+    start_seconds: f64,
     sound: Option<Decoded<'a>>,
 }
 
@@ -261,9 +278,11 @@ impl<'a> Opened<'a> {
                 continue;
             }
             packets += 1;
-            let seconds = packet.dur.get() as f64 * self.seconds_a_tick.unwrap_or(0.0);
+            let tick = self.seconds_a_tick.unwrap_or(0.0);
+            let seconds = packet.dur.get() as f64 * tick;
+            let start_seconds = packet.pts.get() as f64 * tick;
             if packets > decode {
-                each(PacketSound { seconds, sound: None })?;
+                each(PacketSound { seconds, start_seconds, sound: None })?;
                 continue;
             }
             match self.decoder.decode(&packet) {
@@ -271,13 +290,17 @@ impl<'a> Opened<'a> {
                     broken = 0;
                     let (rate, channels, frames) = (buffer.spec().rate(), buffer.num_planes(), buffer.frames());
                     if frames == 0 {
-                        each(PacketSound { seconds, sound: None })?;
+                        each(PacketSound { seconds, start_seconds, sound: None })?;
                         continue;
                     }
                     if !RATES.contains(&rate) || !(1..=MAX_CHANNELS).contains(&channels) {
                         return Err(MediaError::Damaged(format!("{channels} channels at {rate} Hz make no sense")));
                     }
-                    each(PacketSound { seconds, sound: Some(Decoded { rate, channels, frames, buffer }) })?;
+                    each(PacketSound {
+                        seconds,
+                        start_seconds,
+                        sound: Some(Decoded { rate, channels, frames, buffer }),
+                    })?;
                 }
                 Err(Error::DecodeError(_) | Error::IoError(_)) if broken < MAX_BROKEN_PACKETS => broken += 1,
                 Err(error) => return Err(MediaError::Damaged(format!("the sound: {error}"))),

@@ -38,7 +38,7 @@ impl Encoder {
             .usage_type(UsageType::CameraVideoRealTime)
             .skip_frames(false)
             .max_frame_rate(FrameRate::from_hz(fps as f32))
-            // With both ends of the range alike every mode means a fixed quantiser; this one warns of nothing on stderr.
+            // With both ends of the range alike every mode is a fixed quantiser; this one warns of nothing on stderr.
             .rate_control_mode(RateControlMode::Bufferbased)
             .bitrate(BitRate::from_bps(bits))
             .qp(QpRange::new(QP, QP))

@@ -1,0 +1,146 @@
+//! The command line: one subcommand a function. Parses, wires, runs, prints; decides nothing.
+//!
+//! Exit codes: 0 done, 1 failed (the reason on standard error), 2 wrong usage, 3 a check found something wrong.
+
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    app::{App, AppError},
+    config::{Config, Overrides},
+    domain::clock::Clock,
+    engine::registry::{Engine, EngineOptions},
+};
+
+mod check;
+mod copies;
+mod demo;
+mod operator;
+mod serve;
+
+/// A whole MagicPixels studio on this machine: pictures, speech and talking video behind one local HTTP API.
+#[derive(Debug, Parser)]
+#[command(name = "magicpixels", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    instance: Instance,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Which instance, and how to answer.
+#[derive(Debug, Clone, Args)]
+struct Instance {
+    /// The instance's folder: database, media, settings.
+    #[arg(long, global = true, env = "MAGICPIXELS_DATA", default_value = "data", value_name = "DIR")]
+    data: PathBuf,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API, the studio and the documentation.
+    Serve(serve::Serve),
+    /// Show everything once: four jobs through the HTTP API, results in a folder.
+    Demo(demo::Demo),
+    /// People's accounts.
+    #[command(subcommand)]
+    Account(operator::Account),
+    /// API keys.
+    #[command(subcommand)]
+    Key(operator::Key),
+    /// Credits.
+    #[command(subcommand)]
+    Credits(operator::Credits),
+    /// The ledger of all credits.
+    #[command(subcommand)]
+    Ledger(check::Ledger),
+    /// The models in this binary.
+    #[command(subcommand)]
+    Models(check::Models),
+    /// Jobs that ran.
+    #[command(subcommand)]
+    Job(check::Job),
+    /// Copy the whole instance into one file; works beside a running server.
+    Backup(copies::Backup),
+    /// Make an instance from such a file, in a folder that has none.
+    Restore(copies::Restore),
+    /// Look whether this machine and this instance are fit.
+    Doctor(check::Doctor),
+}
+
+/// How a command ended, when it ended in order.
+enum Outcome {
+    Done,
+    /// A check found something wrong.
+    Found,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let instance = cli.instance;
+    let result = match cli.command {
+        Command::Serve(command) => command.run(&instance),
+        Command::Demo(command) => command.run(),
+        Command::Account(command) => command.run(&instance),
+        Command::Key(command) => command.run(&instance),
+        Command::Credits(command) => command.run(&instance),
+        Command::Ledger(command) => command.run(&instance),
+        Command::Models(command) => command.run(&instance),
+        Command::Job(command) => command.run(&instance),
+        Command::Backup(command) => command.run(&instance),
+        Command::Restore(command) => command.run(&instance),
+        Command::Doctor(command) => command.run(&instance),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(3),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "magicpixels: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Instance {
+    fn config(&self, overrides: Overrides) -> anyhow::Result<Config> {
+        Ok(Config::load(&self.data, overrides)?)
+    }
+
+    /// The instance, opened beside whatever server may be running on it: its cache is left alone.
+    fn open(&self) -> anyhow::Result<App> {
+        let config = self.config(Overrides::default())?;
+        let engine = Engine::built_in(EngineOptions { threads: config.file.work.threads });
+        App::open_beside(config, engine, Clock::System).map_err(explain)
+    }
+
+    /// Prints the JSON value where JSON was asked for, else the text.
+    fn print(&self, json: &serde_json::Value, text: &str) -> anyhow::Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(out, "{}", serde_json::to_string_pretty(json)?)?;
+        } else {
+            writeln!(out, "{text}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The fields' own messages in place of their number.
+fn explain(error: AppError) -> anyhow::Error {
+    match error {
+        AppError::Invalid(faults) => {
+            anyhow::anyhow!(faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>().join(" "))
+        }
+        other => other.into(),
+    }
+}
+
+/// Prints one line of human-readable output.
+fn say(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

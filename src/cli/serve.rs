@@ -1,0 +1,69 @@
+//! `magicpixels serve`.
+
+use clap::Args;
+
+use super::{Instance, Outcome, say};
+use crate::{
+    config::Overrides,
+    domain::clock::Clock,
+    engine::registry::{Engine, EngineOptions},
+    startup,
+};
+
+/// Serve the API, the studio and the documentation.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Where to listen; port 0 lets the system choose.
+    #[arg(long, env = "MAGICPIXELS_LISTEN", value_name = "ADDR")]
+    listen: Option<String>,
+    /// The address under which clients reach the appliance, for absolute URLs.
+    #[arg(long, env = "MAGICPIXELS_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// What to log: `error`, `warn`, `info`, `debug`, or per module as tracing-subscriber's `EnvFilter` reads it.
+    #[arg(long, env = "MAGICPIXELS_LOG", default_value = "info", value_name = "FILTER")]
+    log: String,
+    /// Log one JSON object a line.
+    #[arg(long)]
+    log_json: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self, instance: &Instance) -> anyhow::Result<Outcome> {
+        start_log(&self.log, self.log_json)?;
+        let config = instance.config(Overrides { listen: self.listen, public_url: self.public_url })?;
+        let engine = Engine::built_in(EngineOptions { threads: config.file.work.threads });
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let running = startup::start(config, engine, Clock::System).await?;
+            say(format_args!("MagicPixels appliance {} on http://{}", env!("CARGO_PKG_VERSION"), running.addr));
+            if let Some(url) = &running.set_up_url {
+                say(format_args!("\nMake the first account here (the address works once):\n  {url}\n"));
+            }
+            stop_signal().await?;
+            tracing::info!("stopping");
+            running.stop().await;
+            Ok(Outcome::Done)
+        })
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub(super) async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Logs to standard error.
+pub(super) fn start_log(filter: &str, json: bool) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+    Ok(())
+}
