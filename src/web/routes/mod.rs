@@ -1,0 +1,98 @@
+//! The routes of the API, each with its documentation beside it; the OpenAPI document is made from them.
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Spec,
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+mod account;
+mod assets;
+mod content;
+mod events;
+mod jobs;
+mod people;
+mod service;
+mod upload;
+
+pub(super) use people::count_sign_in;
+
+use super::{WebState, errors::ErrorBody};
+
+/// The name of the security scheme in the document.
+const BEARER: &str = "bearer";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "MagicPixels API",
+        description = "Programs upload assets, create generation jobs, poll their status and download protected results \
+                       with one bearer credential. A person makes the account, takes a plan and makes the API key \
+                       first.\n\nAll prompts and voice texts are capped at 500 characters (Unicode scalar values). A \
+                       picture costs 1 credit, generated voice 1 credit for each 10 seconds begun, video 22 credits \
+                       for each second begun; the voice generated for a video is included. Prices are the \
+                       operator's to change: `POST /v1/quote` tells them.\n\nTest keys (`mp_test_…`) see the same \
+                       contract with no model run and no credit spent. What can be refused, and why, is told at \
+                       `/docs/errors`."
+    ),
+    tags(
+        (name = "Assets", description = "Media files: upload, look, fetch, delete."),
+        (name = "Jobs", description = "Generation jobs: quote, create, poll, cancel, delete."),
+        (name = "Account", description = "Credits, ledger, usage and plans."),
+        (name = "Keys and sessions", description = "What a person manages; most of it needs a browser session."),
+        (name = "Catalogue", description = "Models and voices."),
+        (name = "Service", description = "For the operator's own tools.")
+    ),
+    components(schemas(ErrorBody)),
+    modifiers(&Bearer)
+)]
+struct Document;
+
+/// Adds the bearer scheme and asks for it everywhere; routes that need none say so themselves.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, spec: &mut Spec) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("mp_live_<id>.<secret>")
+            .description(Some("An API key (`mp_live_…`, `mp_test_…`) or a session token (`mp_session_…`)."))
+            .build();
+        let components = spec.components.get_or_insert_default();
+        components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
+        spec.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+    }
+}
+
+/// The API's routes with their documentation.
+pub(super) fn api() -> OpenApiRouter<WebState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(upload::create, assets::list))
+        .routes(routes!(assets::get, assets::delete))
+        .routes(routes!(content::content))
+        .routes(routes!(content::thumbnail))
+        .routes(routes!(assets::link))
+        .routes(routes!(jobs::create, jobs::list))
+        .routes(routes!(jobs::get, jobs::delete))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(events::events))
+        .routes(routes!(jobs::quote))
+        .routes(routes!(account::get))
+        .routes(routes!(account::ledger))
+        .routes(routes!(account::usage))
+        .routes(routes!(account::choose_plan))
+        .routes(routes!(account::plans))
+        .routes(routes!(people::list_keys, people::create_key))
+        .routes(routes!(people::revoke_key))
+        .routes(routes!(people::sign_in, people::sign_out_everywhere))
+        .routes(routes!(people::sign_out))
+        .routes(routes!(service::models))
+        .routes(routes!(service::voices))
+        .routes(routes!(service::voice_sample))
+        .routes(routes!(service::health))
+        .routes(routes!(service::ready))
+        .routes(routes!(service::metrics))
+}
