@@ -196,15 +196,20 @@ impl JobState {
                 (Self::Aborted { reason: reason.clone() }, LedgerEffect::Release)
             }
             (Self::Queued { .. } | Self::Running { .. }, E::Cancelled) => {
-                let reason = AbortReason::new(AbortCode::Cancelled, "The job was cancelled; its credits were released.");
+                let reason =
+                    AbortReason::new(AbortCode::Cancelled, "The job was cancelled; its credits were released.");
                 (Self::Aborted { reason }, LedgerEffect::Release)
             }
             (Self::Running { attempt }, E::Orphaned { attempts_max }) if attempt < attempts_max => {
                 (Self::Queued { attempt: *attempt }, LedgerEffect::Keep)
             }
             (Self::Running { attempt }, E::Orphaned { .. }) => {
-                let message = format!("The appliance stopped during each of {attempt} attempts; the credits were released.");
-                (Self::Aborted { reason: AbortReason::new(AbortCode::AttemptsExhausted, message) }, LedgerEffect::Release)
+                let message =
+                    format!("The appliance stopped during each of {attempt} attempts; the credits were released.");
+                (
+                    Self::Aborted { reason: AbortReason::new(AbortCode::AttemptsExhausted, message) },
+                    LedgerEffect::Release,
+                )
             }
             // The seed: credits charged for a deleted job are not refunded.
             (Self::Queued { .. }, E::Deleted) => (Self::Removed, LedgerEffect::Settle(held)),
@@ -247,7 +252,7 @@ mod tests {
         let table: Vec<String> = states()
             .iter()
             .map(|state| {
-                let cells = events().iter().map(|event| match state.next(event, HELD) {
+                let cells = events().into_iter().map(|event| match state.next(&event, HELD) {
                     Err(_) => ". ".to_owned(),
                     Ok((next, effect)) => format!(
                         "{}{}",

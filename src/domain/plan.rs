@@ -36,11 +36,7 @@ impl Plan {
             premium,
             needs_approval: false,
         };
-        vec![
-            plan(Self::FREE, "Free", 0, false),
-            plan("studio", "Studio", 1000, true),
-            plan("pro", "Pro", 10_000, true),
-        ]
+        vec![plan(Self::FREE, "Free", 0, false), plan("studio", "Studio", 1000, true), plan("pro", "Pro", 10_000, true)]
     }
 }
 

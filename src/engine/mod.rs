@@ -21,6 +21,7 @@ pub mod fake;
 pub mod film;
 pub mod registry;
 pub mod restyle;
+pub mod runtime;
 pub mod scene;
 pub mod session;
 pub mod speech;
@@ -45,13 +46,20 @@ type Interrupt = Box<dyn Fn() + Send + Sync>;
 /// A handle by which another thread cancels one run. Cheap to clone; all clones are one token.
 #[derive(Clone, Default)]
 pub struct CancelToken {
-    shared: Arc<(AtomicBool, AtomicU64, Mutex<Vec<(u64, Interrupt)>>)>,
+    shared: Arc<CancelState>,
+}
+
+#[derive(Default)]
+struct CancelState {
+    cancelled: AtomicBool,
+    next_id: AtomicU64,
+    interrupts: Mutex<Vec<(u64, Interrupt)>>,
 }
 
 impl CancelToken {
     /// Cancels the run: [`RunContext::step`] fails from now on, and what runs inside a model call is interrupted.
     pub fn cancel(&self) {
-        self.shared.0.store(true, Ordering::SeqCst);
+        self.shared.cancelled.store(true, Ordering::SeqCst);
         for (_, interrupt) in self.interrupts().iter() {
             interrupt();
         }
@@ -59,12 +67,12 @@ impl CancelToken {
 
     /// Whether [`CancelToken::cancel`] was called.
     pub fn is_cancelled(&self) -> bool {
-        self.shared.0.load(Ordering::SeqCst)
+        self.shared.cancelled.load(Ordering::SeqCst)
     }
 
     /// Runs `call` while `interrupt` stands ready to stop it.
     pub fn while_interruptible<T>(&self, interrupt: Interrupt, call: impl FnOnce() -> T) -> T {
-        let id = self.shared.1.fetch_add(1, Ordering::SeqCst);
+        let id = self.shared.next_id.fetch_add(1, Ordering::SeqCst);
         self.interrupts().push((id, interrupt));
         if self.is_cancelled() {
             // Cancelled between the caller's last look and the registration: nobody else will call it.
@@ -78,7 +86,7 @@ impl CancelToken {
     }
 
     fn interrupts(&self) -> std::sync::MutexGuard<'_, Vec<(u64, Interrupt)>> {
-        self.shared.2.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.shared.interrupts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -107,6 +115,7 @@ impl<'a> RunContext<'a> {
     }
 
     /// A context for one part of this run, from `start` to `end` (fractions of this context's own share).
+    #[must_use]
     pub fn part(&self, stage: &'static str, start: f32, end: f32) -> RunContext<'a> {
         let part = RunContext {
             report: self.report,

@@ -1,1 +1,217 @@
-//! session
+//! Model graphs on ONNX Runtime: the only module, beside [`super::runtime`], that knows `ort`.
+//!
+//! Owns loading a graph from bytes and running it with named tensors, interruptibly. Knows no model.
+
+use std::{collections::HashMap, sync::Arc};
+
+use ort::{
+    session::{RunOptions, Session, SessionInputValue, builder::GraphOptimizationLevel},
+    value::Tensor,
+};
+
+use super::{CancelToken, EngineError, runtime};
+
+/// A tensor that goes into or comes out of a graph: shape (row-major) and values.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// 32-bit floats.
+    F32(Vec<usize>, Vec<f32>),
+    /// 64-bit integers.
+    I64(Vec<usize>, Vec<i64>),
+    /// 32-bit integers.
+    I32(Vec<usize>, Vec<i32>),
+}
+
+impl Value {
+    /// Shape and values of a float tensor.
+    pub fn into_f32(self) -> Result<(Vec<usize>, Vec<f32>), EngineError> {
+        match self {
+            Self::F32(shape, values) => Ok((shape, values)),
+            other => Err(EngineError::Model(format!("a float tensor was expected, not {:?}", other.shape()))),
+        }
+    }
+
+    /// Shape and values of an integer tensor.
+    pub fn into_i64(self) -> Result<(Vec<usize>, Vec<i64>), EngineError> {
+        match self {
+            Self::I64(shape, values) => Ok((shape, values)),
+            other => Err(EngineError::Model(format!("an integer tensor was expected, not {:?}", other.shape()))),
+        }
+    }
+
+    fn shape(&self) -> &[usize] {
+        match self {
+            Self::F32(shape, _) | Self::I64(shape, _) | Self::I32(shape, _) => shape,
+        }
+    }
+}
+
+/// How a graph runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GraphOptions {
+    /// Threads inside an operator; 0 takes one a core.
+    pub threads: usize,
+}
+
+/// A loaded model graph.
+pub struct Graph {
+    session: Session,
+}
+
+impl Graph {
+    /// Loads a graph from the bytes of an ONNX file.
+    pub fn from_bytes(bytes: &[u8], options: GraphOptions) -> Result<Self, EngineError> {
+        let threads = match options.threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            n => n,
+        };
+        // The builder's errors are not Send: they become text at once.
+        let build = || -> Result<Session, String> {
+            let environment = runtime::environment().map_err(|e| e.to_string())?;
+            Session::builder(environment)
+                .and_then(|b| Ok(b.with_optimization_level(GraphOptimizationLevel::All)?))
+                .and_then(|b| Ok(b.with_intra_threads(threads)?))
+                .and_then(|b| Ok(b.with_inter_threads(1)?))
+                // Spinning burns the other core of a shared workstation between operators.
+                .and_then(|b| Ok(b.with_intra_op_spinning(false)?))
+                .and_then(|mut b| b.commit_from_memory(bytes))
+                .map_err(|e| e.to_string())
+        };
+        build().map(|session| Self { session }).map_err(|e| EngineError::Model(format!("the graph does not load: {e}")))
+    }
+
+    /// Loads a graph and makes the inner float tensors of these names outputs of it too.
+    ///
+    /// A protobuf message may be continued by appending to it: the added bytes are `ModelProto.graph.output` entries
+    /// (onnx.proto3: field 7, field 12), which merge into the graph.
+    pub fn from_bytes_with_outputs(bytes: &[u8], names: &[&str], options: GraphOptions) -> Result<Self, EngineError> {
+        let mut extended = bytes.to_vec();
+        for name in names {
+            extended.extend(output_entry(name));
+        }
+        Self::from_bytes(&extended, options)
+    }
+
+    /// The names of the graph's inputs.
+    pub fn input_names(&self) -> Vec<String> {
+        self.session.inputs().iter().map(|input| input.name().to_owned()).collect()
+    }
+
+    /// The names of the graph's outputs.
+    pub fn output_names(&self) -> Vec<String> {
+        self.session.outputs().iter().map(|output| output.name().to_owned()).collect()
+    }
+
+    /// Runs the graph. Cancelling `cancel` stops it between operators with [`EngineError::Cancelled`].
+    pub fn run(
+        &mut self,
+        inputs: Vec<(&str, Value)>,
+        cancel: &CancelToken,
+    ) -> Result<HashMap<String, Value>, EngineError> {
+        let fail = |e: ort::Error| EngineError::Model(format!("the graph does not run: {e}"));
+        let inputs = inputs
+            .into_iter()
+            .map(|(name, value)| Ok((name.to_owned(), to_ort(value)?)))
+            .collect::<ort::Result<Vec<_>>>()
+            .map_err(fail)?;
+        let options = Arc::new(RunOptions::new().map_err(fail)?);
+        let interrupt = options.clone();
+        let session = &mut self.session;
+        let result = cancel.while_interruptible(
+            Box::new(move || {
+                let _ = interrupt.terminate();
+            }),
+            || session.run_with_options(inputs, &*options).and_then(|outputs| from_ort(&outputs)),
+        );
+        match result {
+            _ if cancel.is_cancelled() => Err(EngineError::Cancelled),
+            other => other.map_err(fail),
+        }
+    }
+}
+
+fn to_ort(value: Value) -> ort::Result<SessionInputValue<'static>> {
+    Ok(match value {
+        Value::F32(shape, values) => Tensor::from_array((shape, values))?.into(),
+        Value::I64(shape, values) => Tensor::from_array((shape, values))?.into(),
+        Value::I32(shape, values) => Tensor::from_array((shape, values))?.into(),
+    })
+}
+
+fn from_ort(outputs: &ort::session::SessionOutputs<'_>) -> ort::Result<HashMap<String, Value>> {
+    let sizes = |shape: &[i64]| shape.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect::<Vec<_>>();
+    outputs
+        .iter()
+        .map(|(name, value)| {
+            let value = if let Ok((shape, values)) = value.try_extract_tensor::<f32>() {
+                Value::F32(sizes(shape), values.to_vec())
+            } else if let Ok((shape, values)) = value.try_extract_tensor::<i32>() {
+                Value::I32(sizes(shape), values.to_vec())
+            } else {
+                let (shape, values) = value.try_extract_tensor::<i64>()?;
+                Value::I64(sizes(shape), values.to_vec())
+            };
+            Ok((name.to_owned(), value))
+        })
+        .collect()
+}
+
+/// `ModelProto { graph { output { name, type { tensor_type { elem_type: FLOAT } } } } }` on the wire.
+fn output_entry(name: &str) -> Vec<u8> {
+    let field = |tag: u8, body: &[u8]| {
+        let mut bytes = vec![tag];
+        let mut length = body.len();
+        while length > 127 {
+            bytes.push((length & 127) as u8 | 128);
+            length >>= 7;
+        }
+        bytes.push(length as u8);
+        bytes.extend_from_slice(body);
+        bytes
+    };
+    let tensor_type = field(0x0A, &[0x08, 1]);
+    let mut entry = field(0x0A, name.as_bytes());
+    entry.extend(field(0x12, &tensor_type));
+    field(0x3A, &field(0x62, &entry))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::bundle;
+
+    #[test]
+    fn runs_a_real_graph_and_names_what_is_wrong() {
+        let bytes = bundle::bytes("styletransfer/multistyle26.onnx").unwrap();
+        let mut graph = Graph::from_bytes(bytes, GraphOptions::default()).unwrap();
+        let side = 32;
+        let image = Value::F32(vec![1, 3, side, side], vec![0.5; 3 * side * side]);
+        let mut weights = vec![0.0; 26];
+        weights[19] = 1.0;
+        let inputs = || vec![("image", image.clone()), ("style_weights", Value::F32(vec![26], weights.clone()))];
+        let mut outputs = graph.run(inputs(), &CancelToken::default()).unwrap();
+        let (shape, values) = outputs.remove("stylized").unwrap().into_f32().unwrap();
+        assert_eq!(shape, [1, 3, side, side]);
+        assert!(values.iter().all(|v| v.is_finite()));
+        assert!(values.iter().any(|v| (v - 0.5).abs() > 0.01), "a style must change a grey picture");
+
+        let wrong = vec![("picture", image.clone())];
+        assert!(matches!(graph.run(wrong, &CancelToken::default()), Err(EngineError::Model(_))));
+        let cancelled = CancelToken::default();
+        cancelled.cancel();
+        assert!(matches!(graph.run(inputs(), &cancelled), Err(EngineError::Cancelled)));
+        assert!(graph.run(inputs(), &CancelToken::default()).is_ok(), "a cancelled graph still works");
+    }
+
+    #[test]
+    fn bytes_that_are_no_graph_are_refused() {
+        assert!(matches!(Graph::from_bytes(b"not a graph", GraphOptions::default()), Err(EngineError::Model(_))));
+    }
+
+    #[test]
+    fn an_inner_tensor_becomes_an_output() {
+        let bytes = bundle::bytes("hibari/hibari.onnx").unwrap();
+        let graph = Graph::from_bytes_with_outputs(bytes, &["/Clip_output_0"], GraphOptions::default()).unwrap();
+        assert!(graph.output_names().contains(&"/Clip_output_0".to_owned()));
+    }
+}
