@@ -297,7 +297,7 @@ mod tests {
             ("glazed", Shading { clearcoat: 1.0, ..plain() }),
             ("half metal", Shading { metallic: 0.5, ..plain() }),
             ("cloth", Shading { sheen: 0.4, roughness: 0.9, specular: 0.2, ..plain() }),
-            ("half glass", Shading { transmission: 0.5, thin: true, ..plain() }),
+            ("half glass", Shading { transmission: 0.5, thin: true, roughness: 0.1, ..plain() }),
         ]
     }
 

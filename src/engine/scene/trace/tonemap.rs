@@ -1,7 +1,7 @@
 //! From linear light to a picture: automatic exposure, a filmic curve, sRGB.
 //!
 //! Exposure is the log-average of Reinhard et al. (2002) between two percentiles; the curve is Narkowicz's fit of ACES
-//! (2016), applied in AgX's inset primaries (Sobotka 2022) so that highlights go to white without changing hue. Refuses
+//! (2016), applied in the `AgX` inset primaries (Troy Sobotka, 2022) so that highlights go to white without changing hue. Refuses
 //! to know scenes.
 
 use glam::{Mat3, Vec3};
@@ -27,7 +27,7 @@ impl Default for ToneSettings {
 }
 
 /// What the typical luminance is brought to: a product photograph is brighter than the eighteen percent of a landscape.
-const KEY: f32 = 0.31;
+const KEY: f32 = 0.25;
 
 /// Maps `color` (`width * height`, rows from the top, linear) to an sRGB picture. Numbers that are none become black.
 pub fn tonemap(color: &[Vec3], width: u32, height: u32, settings: &ToneSettings) -> RgbImage {
@@ -56,12 +56,12 @@ pub(super) fn auto_exposure(color: &[Vec3]) -> f32 {
 }
 
 fn curve(c: Vec3, settings: &ToneSettings) -> Vec3 {
-    // AgX's inset: pulls the primaries towards white, so that what is too bright for the screen pales instead of
+    // The `AgX` inset: pulls the primaries towards white, so that what is too bright for the screen pales instead of
     // turning into a flat patch of pure colour.
     let inset = Mat3::from_cols(
-        Vec3::new(0.842_479_06, 0.042_328_242, 0.042_375_655),
-        Vec3::new(0.078_433_6, 0.878_468_6, 0.078_433_6),
-        Vec3::new(0.079_223_745, 0.079_166_13, 0.879_142_97),
+        Vec3::new(0.842_479, 0.042_328_2, 0.042_375_7),
+        Vec3::new(0.078_433_6, 0.878_469, 0.078_433_6),
+        Vec3::new(0.079_223_7, 0.079_166_1, 0.879_143),
     );
     let x = inset * c.min(Vec3::splat(1e4));
     let filmic = (x * (x * 2.51 + 0.03)) / (x * (x * 2.43 + 0.59) + 0.14);
