@@ -60,7 +60,7 @@ fn sizes_are_even_and_keep_the_aspect() {
         ((4000, 4000), (Some(1920), Some(1920)), (1080, 1080)),
     ] {
         let size = frame_size((w, h), wanted.0, wanted.1);
-        assert!(size.0 % 2 == 0 && size.1 % 2 == 0);
+        assert!(size.0.is_multiple_of(2) && size.1.is_multiple_of(2));
         assert!(size.0.abs_diff(expected.0) <= 2 && size.1.abs_diff(expected.1) <= 2, "{w}x{h}: {size:?}");
     }
 }

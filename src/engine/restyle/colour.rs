@@ -79,7 +79,7 @@ pub fn warm(image: &mut RgbImage, amount: f32) {
         let [l, a, b] = to_oklab(rgb);
         // Neither black nor white has a colour to shift.
         let room = (4.0 * l * (1.0 - l) + 0.25).clamp(0.0, 1.0);
-        from_oklab([l, a + 0.012 * amount * room, b + 0.05 * amount * room])
+        from_oklab([l, a + 0.008 * amount * room, b + 0.032 * amount * room])
     });
 }
 

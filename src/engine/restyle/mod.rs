@@ -33,6 +33,8 @@ pub const LONG_SIDE_MAX: u32 = 2048;
 const WANTED_SIDE_MIN: u32 = 16;
 /// A mask that covers less than this has found nothing.
 const OBJECT_SHARE_MIN: f32 = 0.004;
+/// How much of an enlargement the upscaler draws; the plain rest keeps skin and fabric from looking painted.
+const UPSCALER_SHARE: f32 = 0.65;
 const PACKS: [&str; 3] = ["styletransfer", "u2netp", "realesrgan"];
 
 /// What the model says it is.
@@ -142,7 +144,7 @@ impl Restyler {
             Operation::StyleOfPicture { strength, keep_colours } => {
                 let missing = || EngineError::Model("the plan wants a second picture".into());
                 let style = second.ok_or_else(missing)?;
-                let painted = self.painter.paint_like(image, style, &mut self.upscaler, ctx)?;
+                let painted = self.painter.paint_like(image, style, ctx)?;
                 *image = put_on(image, &painted, *strength, *keep_colours);
             }
             Operation::BlackAndWhite => colour::black_and_white(image),
@@ -293,7 +295,12 @@ impl Work {
         upscaler: &mut Option<Upscaler>,
         ctx: &RunContext<'_>,
     ) -> Result<(), EngineError> {
-        self.image = style::enlarge(&self.image, size, upscaler, ctx)?;
+        let plain = raster::resize(&self.image, size.0, size.1);
+        let drawn = style::enlarge(&self.image, size, upscaler, ctx)?;
+        let share = UPSCALER_SHARE;
+        self.image = raster::picture(&std::array::from_fn(|c| {
+            raster::channel(&drawn, c).zip(&raster::channel(&plain, c), |new, old| old + (new - old) * share)
+        }));
         for plane in [&mut self.own_alpha, &mut self.object, &mut self.alpha].into_iter().flatten() {
             *plane = plane.resized(size.0 as usize, size.1 as usize);
         }

@@ -124,12 +124,13 @@ pub fn guided_filter(guide: &Plane, input: &Plane, radius: usize, epsilon: f32) 
 
 /// The three channels of a picture, 0 to 1.
 pub fn planes(image: &RgbImage) -> [Plane; 3] {
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    std::array::from_fn(|c| Plane {
-        width,
-        height,
-        values: image.pixels().map(|p| f32::from(p.0[c]) / 255.0).collect(),
-    })
+    std::array::from_fn(|c| channel(image, c))
+}
+
+/// One channel of a picture, 0 to 1.
+pub fn channel(image: &RgbImage, index: usize) -> Plane {
+    let values = image.pixels().map(|p| f32::from(p.0[index.min(2)]) / 255.0).collect();
+    Plane { width: image.width() as usize, height: image.height() as usize, values }
 }
 
 /// A picture from three channels of one size; values beyond 0 to 1 are clipped.

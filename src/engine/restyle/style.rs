@@ -97,14 +97,14 @@ impl Painter {
 
     /// The picture painted as the second picture is, at its own size.
     ///
-    /// The network works at 384 pixels. What it paints is enlarged by the upscaler, and the input's own detail beyond
+    /// The network works at 384 pixels. What it paints is enlarged plainly (the upscaler would sharpen the raster that
+    /// its transposed convolutions leave), and the input's own detail beyond
     /// that resolution is carried over by the local relation of painted to plain luma (a fast guided filter: He and
     /// Sun, 2015), so that the result is as sharp as the input.
     pub fn paint_like(
         &mut self,
         image: &RgbImage,
         style: &RgbImage,
-        upscaler: &mut Option<Upscaler>,
         ctx: &RunContext<'_>,
     ) -> Result<RgbImage, EngineError> {
         ctx.step(0, 1)?;
@@ -129,7 +129,7 @@ impl Painter {
             let at = 3 * (y as usize * fixed + x as usize);
             image::Rgb([0, 1, 2].map(|c| raster::byte(values[at + c])))
         });
-        let large = enlarge(&painted, image.dimensions(), upscaler, &ctx.part("upscaling", 0.3, 1.0))?;
+        let large = raster::resize(&painted, image.width(), image.height());
         Ok(carry_detail(image, &small, &painted, &large))
     }
 
@@ -252,13 +252,13 @@ mod tests {
         let image = portrait(480, 360);
         let style = RgbImage::from_fn(90, 60, |x, y| image::Rgb([(x * 2) as u8, 40, (y * 4) as u8]));
         let ctx = RunContext::new(CancelToken::default(), &|_| {});
-        let (mut painter, mut upscaler) = (Painter::default(), None);
-        let painted = painter.paint_like(&image, &style, &mut upscaler, &ctx).unwrap();
+        let mut painter = Painter::default();
+        let painted = painter.paint_like(&image, &style, &ctx).unwrap();
         assert_eq!(painted.dimensions(), (480, 360));
         assert!(difference(&painted, &image) > 10.0);
         let cancelled = CancelToken::default();
         cancelled.cancel();
         let ctx = RunContext::new(cancelled, &|_| {});
-        assert!(matches!(painter.paint_like(&image, &style, &mut upscaler, &ctx), Err(EngineError::Cancelled)));
+        assert!(matches!(painter.paint_like(&image, &style, &ctx), Err(EngineError::Cancelled)));
     }
 }
