@@ -210,7 +210,7 @@ mod tests {
         assert!(!say("Nguyễnová").is_empty());
         assert!(!say("Hello world").contains('❓'));
         let british = Phonemizer::shared(Dialect::British).unwrap();
-        assert_eq!(british.phonemes("Ask her about the car.").unwrap(), "ˈɑːsk hɜː əbˌWt ðə kˈɑː.");
+        assert_eq!(british.phonemes("Ask her about the car.").unwrap(), "ˈɑːsk hɜː əbˈWt ðə kˈɑː.");
     }
 
     #[test]
