@@ -1,7 +1,7 @@
 //! How long a text will take to say, without a model or a dictionary: it decides the credits held for a job, so it must
 //! be quick and should rather be too long than too short.
 //!
-//! A linear model over the written-out text, fitted to the durations of 34 texts that Kokoro's af_heart spoke (standard
+//! A linear model over the written-out text, fitted to the durations of 34 texts that Kokoro's `af_heart` spoke (standard
 //! deviation 6 %), times the pace of each voice, times a margin.
 
 use std::sync::LazyLock;
@@ -49,7 +49,7 @@ pub fn estimate_seconds(text: &str, voice: &str, speed: f32) -> f64 {
     natural_seconds(&written.text) * pace(speaker) * MARGIN * hurry / speed
 }
 
-/// The fitted duration of a written-out text in af_heart's voice.
+/// The fitted duration of a written-out text in `af_heart`'s voice.
 fn natural_seconds(written: &str) -> f64 {
     let words: f64 = written.split(|c: char| !c.is_alphabetic() && c != '\'').map(word_seconds).sum();
     let marks: f64 = written
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn odd_input_has_a_finite_estimate() {
-        assert_eq!(estimate_seconds("", "casual_male", 1.0), 0.0);
+        assert!(estimate_seconds("", "casual_male", 1.0).abs() < f64::EPSILON);
         assert!(
             estimate_seconds("Hello there.", "nobody", f32::NAN) > estimate_seconds("Hello there.", "af_heart", 1.0)
         );

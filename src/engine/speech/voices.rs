@@ -38,7 +38,7 @@ pub(super) const KOKORO_VOICES: [&str; 28] = [
     "bm_lewis",
 ];
 
-/// How long each of them takes for a text, as a multiple of what af_heart takes (measured over eight texts).
+/// How long each of them takes for a text, as a multiple of what `af_heart` takes (measured over eight texts).
 const PACES: [f64; 28] = [
     0.97, 0.99, 1.04, 1.00, 0.87, 1.01, 1.55, 0.94, 0.88, 1.01, 0.96, 0.97, 0.98, 0.86, 0.99, 0.90, 1.10, 0.95, 0.96,
     1.03, 0.99, 0.98, 1.00, 0.98, 0.94, 0.97, 1.12, 1.11,
@@ -111,7 +111,7 @@ pub fn resolve(voice_id: &str) -> Option<Speaker> {
     Some(Speaker { model: kokoro::ID, native_id, dialect, index })
 }
 
-/// How long a speaker takes at most, as a multiple of what af_heart takes; for `None` the slowest speaker's.
+/// How long a speaker takes at most, as a multiple of what `af_heart` takes; for `None` the slowest speaker's.
 pub(super) fn pace(speaker: Option<Speaker>) -> f64 {
     match speaker {
         Some(Speaker { native_id: "af_heart" | "heart", .. }) => 1.0,
