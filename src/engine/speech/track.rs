@@ -101,7 +101,7 @@ impl Track {
             let start = phoneme.start_seconds.clamp(from, until);
             let end = phoneme.end_seconds.clamp(from, until);
             // A symbol in the trimmed silence is gone, unless it is a sound: then it keeps its place with no length.
-            (end > start || phoneme.symbol.is_alphabetic()).then(|| TimedPhoneme {
+            (end > start || phoneme.symbol.is_alphabetic()).then_some(TimedPhoneme {
                 symbol: phoneme.symbol,
                 start_seconds: offset + start - from,
                 end_seconds: offset + end - from,

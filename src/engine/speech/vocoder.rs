@@ -36,7 +36,7 @@ pub(super) struct Spectra {
     pub(super) pitch: Vec<f32>,
 }
 
-/// Gaussian noise from a seed: SplitMix64 (Steele, Lea, Flood 2014) through Box-Muller.
+/// Gaussian noise from a seed: `SplitMix64` (Steele, Lea, Flood 2014) through Box-Muller.
 struct Noise(u64);
 
 impl Noise {

@@ -104,8 +104,6 @@ pub(super) fn prepare(text: &str) -> String {
     let mut prepared = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            // Compatibility forms that must not become plain digits or run into their neighbours.
-            '²' | '³' | '№' => prepared.push(c),
             '½' | '⅓' | '⅔' | '¼' | '¾' | '⅛' | '⅜' | '⅝' | '⅞' | '⅕' | '⅖' | '⅗' | '⅘' => {
                 if prepared.ends_with(|last: char| last.is_ascii_digit()) {
                     prepared.push(' ');

@@ -70,7 +70,7 @@ fn spell(address: &str) -> String {
     words.split_whitespace().map(letters).collect::<Vec<_>>().join(" ")
 }
 
-/// "ThrowBack" as "Throw Back".
+/// `ThrowBack` as `Throw Back`.
 fn split_camel_case(tag: &str) -> String {
     let mut words = String::new();
     for c in tag.chars() {
