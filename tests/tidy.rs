@@ -84,7 +84,7 @@ fn imports(text: &str) -> Vec<String> {
                     c if c.is_whitespace() => {}
                     _ => start = false,
                 }
-                if !word.is_empty() && !(c.is_alphanumeric() || c == '_') {
+                if !(word.is_empty() || c.is_alphanumeric() || c == '_') {
                     found.push(std::mem::take(&mut word));
                     start = c == ',';
                 }

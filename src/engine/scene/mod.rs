@@ -82,13 +82,9 @@ impl SceneRenderer {
     pub const DEFAULT_SIDE: u32 = 1024;
     const SIDES: std::ops::RangeInclusive<u32> = 256..=1536;
 
-    /// Opens the pack in `data`. `digest` is the pack's.
-    ///
-    /// # Errors
-    /// [`EngineError::Model`] when the pack is damaged.
-    pub fn open(data: &'static [u8], digest: String, upscaler: Box<dyn Upscaler>) -> Result<Self, EngineError> {
-        let catalogue = Arc::new(Catalogue::open(data)?);
-        let info = ModelInfo {
+    /// What it is, with the pack's `digest`.
+    pub fn describe(digest: String) -> ModelInfo {
+        ModelInfo {
             id: Self::ID.into(),
             description: "Scene renderer: stages 3D models of everyday things on a surface in a light and path-traces \
                           them. Not a diffusion model; it depicts what its catalogue has."
@@ -98,7 +94,16 @@ impl SceneRenderer {
             source: "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f".into(),
             digest,
             fields: ["width", "height", "seed"].map(String::from).to_vec(),
-        };
+        }
+    }
+
+    /// Opens the pack in `data`. `digest` is the pack's.
+    ///
+    /// # Errors
+    /// [`EngineError::Model`] when the pack is damaged.
+    pub fn open(data: &'static [u8], digest: String, upscaler: Box<dyn Upscaler>) -> Result<Self, EngineError> {
+        let catalogue = Arc::new(Catalogue::open(data)?);
+        let info = Self::describe(digest);
         Ok(Self { info, catalogue, upscaler, quality: Quality::default() })
     }
 

@@ -266,7 +266,7 @@ mod tests {
                 assert!(color.min_element() >= 0.0 && color.max_element() <= 1.0, "{surface:?}");
             }
             assert!(
-                surface == Surface::Plastic || m.roughness != 0.38 || m.pattern != Pattern::None,
+                surface == Surface::Plastic || (m.roughness - 0.38).abs() > 1e-6 || m.pattern != Pattern::None,
                 "{surface:?} has no look"
             );
         }
