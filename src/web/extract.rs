@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn an_object_is_refused_with_all_its_faults() {
         let mut object = Object::new(json!({"email": 3, "test": "yes", "x": 1})).unwrap();
-        (object.text("email"), object.text("password"), object.flag("test"));
+        assert_eq!((object.text("email"), object.text("password"), object.flag("test")), Default::default());
         let details = object.finish().unwrap_err().details.unwrap();
         let codes: Vec<&str> =
             details["fields"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();

@@ -32,7 +32,7 @@ impl Browser {
         if let Some(cookie) = answer.headers.get("set-cookie") {
             let text = cookie.to_str().unwrap();
             assert!(text.contains("HttpOnly") && text.contains("SameSite=Lax") && text.contains("Path=/"), "{text}");
-            self.cookie = text.split(';').next().unwrap().to_owned();
+            text.split(';').next().unwrap().clone_into(&mut self.cookie);
         }
         answer
     }

@@ -56,7 +56,7 @@ async fn a_session_token_and_a_key_both_authenticate() {
     server.client(key["token"].as_str().unwrap()).get("/v1/account").await.expect(200);
 }
 
-/// "Authorization: Bearer mp_live_xxx.yyy"
+/// "Authorization: Bearer `mp_live_xxx.yyy`"
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bearer_header_is_what_authenticates() {
     let server = Server::start().await;
