@@ -84,7 +84,7 @@ fn imports(text: &str) -> Vec<String> {
                     c if c.is_whitespace() => {}
                     _ => start = false,
                 }
-                if !word.is_empty() && !(c.is_alphanumeric() || c == '_') {
+                if !(word.is_empty() || c.is_alphanumeric() || c == '_') {
                     found.push(std::mem::take(&mut word));
                     start = c == ',';
                 }
@@ -213,4 +213,24 @@ fn every_invariant_names_a_test_that_exists() {
         }
     }
     assert!(named >= 15, "only {named} tests are named");
+}
+
+#[test]
+fn the_documentation_names_every_magic_word() {
+    let text = fs::read_to_string(root().join("docs/api.md")).unwrap();
+    for (word, outcome) in magicpixels::app::rehearsal::MAGIC_WORDS {
+        assert!(text.contains(&format!("| `{word}` | {outcome} |")), "docs/api.md does not say what {word} does");
+    }
+}
+
+#[test]
+fn the_readmes_settings_are_the_defaults() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = text.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("magicpixels.toml"), block).unwrap();
+    let shown = magicpixels::config::Config::load(dir.path(), magicpixels::config::Overrides::default()).unwrap();
+    let mut default = magicpixels::config::File::default();
+    default.plans.truncate(1);
+    assert_eq!(shown.file, default);
 }

@@ -202,7 +202,7 @@ impl App {
             return Err(AppError::Invalid(faults));
         }
         if let Some(task) = image_task(&request) {
-            let faults = engine.check_image(&model.id, &task);
+            let faults = engine.check_image(&model.id, &task).map_err(|e| AppError::Internal(e.to_string()))?;
             if !faults.is_empty() {
                 return Err(AppError::Invalid(faults));
             }

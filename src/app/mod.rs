@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 pub mod account;
 pub mod assets;
+mod bell;
 pub mod error;
 pub mod housekeeping;
 pub mod jobs;
@@ -60,8 +61,8 @@ pub struct App {
     test_engine: Engine,
     /// How far the running jobs are.
     pub progress: progress::Board,
-    /// Counts changes to jobs; whoever waits for one watches it.
-    changes: watch::Sender<u64>,
+    /// Rung whenever a job changes.
+    bell: bell::Bell,
     /// Signs links to media.
     link_secret: [u8; 32],
 }
@@ -130,19 +131,19 @@ impl App {
             engine: Arc::new(engine),
             test_engine: Engine::fake(),
             progress: progress::Board::default(),
-            changes: watch::Sender::new(0),
+            bell: bell::Bell::default(),
             link_secret,
         })
     }
 
     /// Tells whoever waits that some job changed.
     fn announce(&self) {
-        self.changes.send_modify(|count| *count += 1);
+        self.bell.ring();
     }
 
     /// Bumped whenever a job is made, moves on or ends.
     pub fn watch_jobs(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+        self.bell.watch()
     }
 }
 

@@ -74,26 +74,15 @@ impl Workers {
 fn work(app: &App, livemode: bool, stopping: &AtomicBool) {
     while !stopping.load(Ordering::SeqCst) {
         // Interest is registered before the look, so that no job slips in between.
-        let mut changes = app.watch_jobs();
+        let seen = app.bell.count();
         match app.run_next(livemode, stopping) {
             Ok(true) => {}
-            Ok(false) => wait(&mut changes, stopping),
+            Ok(false) => app.bell.wait_past(seen, POLL_EVERY),
             Err(error) => {
                 tracing::error!(%error, "a worker could not look for work");
                 std::thread::sleep(POLL_EVERY);
             }
         }
-    }
-}
-
-/// Waits for a change of any job, at most [`POLL_EVERY`].
-fn wait(changes: &mut tokio::sync::watch::Receiver<u64>, stopping: &AtomicBool) {
-    let until = Instant::now() + POLL_EVERY;
-    while Instant::now() < until && !stopping.load(Ordering::SeqCst) {
-        if changes.has_changed().unwrap_or(true) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(15));
     }
 }
 

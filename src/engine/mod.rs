@@ -16,6 +16,7 @@ use crate::{
     media::audio::Pcm,
 };
 
+mod built_in;
 pub mod bundle;
 pub mod fake;
 pub mod film;

@@ -4,7 +4,7 @@
 //! and one line in [`Engine::built_in`]. Knows nothing of jobs, accounts or files.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -12,8 +12,10 @@ use serde::Serialize;
 
 use super::{
     AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, ModelInfo,
-    RunContext, Speech, SpeechModel, SpeechTask, Voice,
+    RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in,
     fake::{self, Fake},
+    session::GraphOptions,
+    speech,
 };
 use crate::domain::{
     field::{FieldError, nearest},
@@ -22,10 +24,10 @@ use crate::domain::{
 };
 
 /// Makes a model; called on first use and again after it was unloaded.
-type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + Sync>;
+pub(super) type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + Sync>;
 
 /// One model: its description, and the model itself while it is in memory.
-struct Slot<M: ?Sized> {
+pub(super) struct Slot<M: ?Sized> {
     info: ModelInfo,
     make: Maker<M>,
     loaded: Mutex<Option<(Box<M>, Instant)>>,
@@ -34,7 +36,7 @@ struct Slot<M: ?Sized> {
 }
 
 impl<M: ?Sized> Slot<M> {
-    fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
+    pub(super) fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
         Self { info, make, loaded: Mutex::new(None), run_seconds: Mutex::new(guess_seconds) }
     }
 
@@ -94,8 +96,8 @@ pub struct EngineOptions {
 /// Takes the frame size with every frame.
 pub type SizedFrameSink<'a> = dyn FnMut((u32, u32), &image::RgbImage) -> Result<(), EngineError> + 'a;
 
-/// Judges image tasks while the model itself may be busy with one.
-type Checker = Mutex<Box<dyn ImageModel>>;
+/// Judges image tasks while the model itself may be busy with one; made on first use.
+type Checker = OnceLock<Mutex<Box<dyn ImageModel>>>;
 
 /// Every model of the appliance.
 pub struct Engine {
@@ -108,15 +110,22 @@ pub struct Engine {
 
 impl Engine {
     /// The models that travel in the binary.
-    pub fn built_in(_options: EngineOptions) -> Self {
-        Self::fake()
+    pub fn built_in(options: EngineOptions) -> Self {
+        let options = GraphOptions { threads: options.threads };
+        Self {
+            images: built_in::images().into_iter().map(|slot| (slot, OnceLock::new())).collect(),
+            speech: built_in::speech(options),
+            films: built_in::films(),
+            voices: speech::voices(),
+            estimate_speech: speech::estimate_seconds,
+        }
     }
 
     /// Test patterns in place of every model.
     pub fn fake() -> Self {
         let slot = || -> Maker<dyn ImageModel> { Box::new(|| Ok(Box::new(Fake::default()))) };
         Self {
-            images: vec![(Slot::new(fake::info(), 0.1, slot()), Mutex::new(Box::new(Fake::default())))],
+            images: vec![(Slot::new(fake::info(), 0.1, slot()), OnceLock::new())],
             speech: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
             films: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
             voices: fake::voices(),
@@ -234,11 +243,14 @@ impl Engine {
     }
 
     /// What the model cannot do of an image task, by field.
-    pub fn check_image(&self, model: &str, task: &ImageTask) -> Vec<FieldError> {
-        self.images
-            .iter()
-            .find(|(slot, _)| slot.info.id == model)
-            .map_or_else(Vec::new, |(_, checker)| lock(checker).check(task))
+    pub fn check_image(&self, model: &str, task: &ImageTask) -> Result<Vec<FieldError>, EngineError> {
+        let found = self.images.iter().find(|(slot, _)| slot.info.id == model);
+        let (slot, checker) = found.ok_or_else(|| missing(model))?;
+        if checker.get().is_none() {
+            // Losing a race to another request only makes one model too many.
+            let _ = checker.set(Mutex::new((slot.make)()?));
+        }
+        Ok(checker.get().map_or_else(Vec::new, |checker| lock(checker).check(task)))
     }
 
     /// Makes a picture.

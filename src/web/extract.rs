@@ -258,7 +258,9 @@ mod tests {
     #[test]
     fn an_object_is_refused_with_all_its_faults() {
         let mut object = Object::new(json!({"email": 3, "test": "yes", "x": 1})).unwrap();
-        assert_eq!((object.text("email"), object.text("password"), object.flag("test")), Default::default());
+        let _ = object.text("email");
+        let _ = object.text("password");
+        let _ = object.flag("test");
         let details = object.finish().unwrap_err().details.unwrap();
         let codes: Vec<&str> =
             details["fields"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap()).collect();

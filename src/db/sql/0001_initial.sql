@@ -140,8 +140,8 @@ CREATE TABLE jobs (
     CHECK (livemode = 1 OR held = 0)         -- test keys spend nothing
 ) STRICT;
 CREATE INDEX jobs_by_account ON jobs (account_id, livemode, id);
-CREATE INDEX jobs_unfinished ON jobs (status, account_id, id) WHERE status IN ('queued', 'running');
-CREATE INDEX jobs_by_result ON jobs (result_asset_id) WHERE result_asset_id IS NOT NULL;
+CREATE INDEX jobs_queued ON jobs (account_id, id, livemode, estimated_seconds) WHERE status = 'queued';
+CREATE INDEX jobs_running ON jobs (started_at, id) WHERE status = 'running';
 CREATE INDEX jobs_by_finish ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE job_inputs (

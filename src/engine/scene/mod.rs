@@ -1,2 +1,296 @@
-//! scene
+//! The built-in text to image: a scene renderer. It reads a prompt into a plan, stages 3D models and shapes on a
+//! surface in a light, and renders them with a path tracer. It is no diffusion model and never called one.
+//!
+//! `plan` (with `grammar`, `lexicon`, `nouns`, `catalogue`) reads words, `stage` (with `framing`, `set`, `looks`,
+//! `shapes`, `form`, `pack`) builds the world, `trace` renders it. Needs no network and no weights.
+
+use std::sync::Arc;
+
+use image::{DynamicImage, RgbImage, imageops::FilterType};
+
+use self::{
+    catalogue::Catalogue,
+    plan::ScenePlan,
+    trace::{RenderSettings, ToneSettings},
+};
+use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext};
+use crate::domain::{field::FieldError, job::Mode};
+
+pub mod catalogue;
+pub mod form;
+pub mod framing;
+mod grammar;
+pub mod lexicon;
+pub mod looks;
+#[rustfmt::skip] // tables
+mod nouns;
+pub mod pack;
+pub mod plan;
+pub mod set;
+#[rustfmt::skip] // profiles are tables
+pub mod shapes;
+pub mod stage;
+mod tokens;
 pub mod trace;
+
+/// Enlarges a picture to exactly the wanted width and height.
+pub trait Upscaler: Send {
+    /// `picture` enlarged to `size` (width, height).
+    fn upscale(&mut self, picture: &RgbImage, size: (u32, u32), ctx: &RunContext<'_>) -> Result<RgbImage, EngineError>;
+}
+
+/// The upscaler that needs no weights.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Lanczos;
+
+impl Upscaler for Lanczos {
+    fn upscale(&mut self, picture: &RgbImage, size: (u32, u32), ctx: &RunContext<'_>) -> Result<RgbImage, EngineError> {
+        ctx.step(0, 1)?;
+        Ok(image::imageops::resize(picture, size.0, size.1, FilterType::Lanczos3))
+    }
+}
+
+/// How well and how large a picture is traced before it is enlarged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quality {
+    /// Pixels that are traced at most; the rest is the upscaler's.
+    pub traced_pixels: u32,
+    /// Samples a pixel at most.
+    pub samples: u32,
+    /// See [`RenderSettings::noise_target`].
+    pub noise_target: f32,
+}
+
+impl Default for Quality {
+    fn default() -> Self {
+        Self { traced_pixels: 384 * 384, samples: 64, noise_target: 0.004 }
+    }
+}
+
+/// The model `scene`.
+pub struct SceneRenderer {
+    info: ModelInfo,
+    catalogue: Arc<Catalogue<'static>>,
+    upscaler: Box<dyn Upscaler>,
+    quality: Quality,
+}
+
+impl SceneRenderer {
+    /// The id that a job's `model` takes.
+    pub const ID: &'static str = "scene";
+    /// The side of a picture whose size the job leaves open, in pixels.
+    pub const DEFAULT_SIDE: u32 = 1024;
+    const SIDES: std::ops::RangeInclusive<u32> = 256..=1536;
+
+    /// What it is, with the pack's `digest`.
+    pub fn describe(digest: String) -> ModelInfo {
+        ModelInfo {
+            id: Self::ID.into(),
+            description: "Scene renderer: stages 3D models of everyday things on a surface in a light and path-traces \
+                          them. Not a diffusion model; it depicts what its catalogue has."
+                .into(),
+            modes: vec![Mode::TextToImage],
+            licence: "CC0-1.0".into(),
+            source: "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f".into(),
+            digest,
+            fields: ["width", "height", "seed"].map(String::from).to_vec(),
+        }
+    }
+
+    /// Opens the pack in `data`. `digest` is the pack's.
+    ///
+    /// # Errors
+    /// [`EngineError::Model`] when the pack is damaged.
+    pub fn open(data: &'static [u8], digest: String, upscaler: Box<dyn Upscaler>) -> Result<Self, EngineError> {
+        let catalogue = Arc::new(Catalogue::open(data)?);
+        let info = Self::describe(digest);
+        Ok(Self { info, catalogue, upscaler, quality: Quality::default() })
+    }
+
+    /// The same renderer at another quality.
+    #[must_use]
+    pub fn with_quality(self, quality: Quality) -> Self {
+        Self { quality, ..self }
+    }
+
+    /// What it can depict.
+    pub fn catalogue(&self) -> &Catalogue<'static> {
+        &self.catalogue
+    }
+
+    fn size(task: &ImageTask) -> (u32, u32) {
+        (task.width.unwrap_or(Self::DEFAULT_SIDE), task.height.unwrap_or(Self::DEFAULT_SIDE))
+    }
+
+    /// The size that is traced for a picture of `size`: the same shape, no more pixels than is affordable.
+    fn traced_size(&self, (width, height): (u32, u32)) -> (u32, u32) {
+        let shrink = (f64::from(self.quality.traced_pixels) / (f64::from(width) * f64::from(height))).sqrt().min(1.0);
+        let side = |s: u32| ((f64::from(s) * shrink).round() as u32).max(16);
+        (side(width), side(height))
+    }
+}
+
+/// Whether a prompt has a word that could be English at all.
+fn is_readable(prompt: &str) -> bool {
+    prompt.chars().any(|c| c.is_ascii_alphabetic())
+}
+
+impl ImageModel for SceneRenderer {
+    fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    fn check(&self, task: &ImageTask) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        for (field, side) in [("width", task.width), ("height", task.height)] {
+            let Some(side) = side else { continue };
+            if !Self::SIDES.contains(&side) || side % 8 != 0 {
+                let (low, high) = (Self::SIDES.start(), Self::SIDES.end());
+                let message = format!("must be a multiple of 8 from {low} to {high} for this model");
+                faults.push(FieldError::new(field, "out_of_range", message));
+            }
+        }
+        if !is_readable(&task.prompt) {
+            faults.push(FieldError::new(
+                "prompt",
+                "unsupported",
+                "this model reads English words; the prompt has none",
+            ));
+        }
+        if task.input.is_some() {
+            faults.push(FieldError::new(
+                "input_image_asset_id",
+                "unsupported",
+                "this model makes pictures from words only",
+            ));
+        }
+        if task.negative_prompt.as_deref().is_some_and(|p| !p.trim().is_empty()) {
+            faults.push(FieldError::new(
+                "negative_prompt",
+                "unsupported",
+                "this model has no negative prompt; say \"without\" in the prompt",
+            ));
+        }
+        faults
+    }
+
+    fn generate(&mut self, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError> {
+        if let Some(fault) = self.check(task).first() {
+            return Err(EngineError::Input(format!("{}: {}", fault.field, fault.message)));
+        }
+        let size = Self::size(task);
+        let traced = self.traced_size(size);
+        ctx.part("staging", 0.0, 0.02).step(0, 1)?;
+        let plan = ScenePlan::read(&task.prompt, &self.catalogue);
+        let aspect = size.0 as f32 / size.1 as f32;
+        let staged = stage::stage(&plan, &self.catalogue, task.seed, aspect)?;
+        let settings = RenderSettings {
+            width: traced.0,
+            height: traced.1,
+            samples: self.quality.samples,
+            noise_target: self.quality.noise_target,
+            seed: task.seed,
+            ..RenderSettings::default()
+        };
+        let film = trace::render(&staged.world, &settings, &ctx.part("rendering", 0.02, 0.9))?;
+        let color = trace::denoise(&film, 1.0);
+        let tone = ToneSettings { exposure_bias: staged.exposure_bias, ..ToneSettings::default() };
+        let picture = trace::tonemap(&color, film.width, film.height, &tone);
+        let picture = if traced == size {
+            picture
+        } else {
+            self.upscaler.upscale(&picture, size, &ctx.part("upscaling", 0.9, 1.0))?
+        };
+        if picture.dimensions() != size {
+            return Err(EngineError::Model(format!("the upscaler gave {:?}, not {size:?}", picture.dimensions())));
+        }
+        let plan_json = serde_json::to_value(&plan).map_err(|e| EngineError::Model(e.to_string()))?;
+        Ok(ImageResult {
+            image: DynamicImage::ImageRgb8(picture).into_rgba8(),
+            warnings: plan.warnings.clone(),
+            plan: Some(plan_json),
+        })
+    }
+}
+
+#[cfg(test)]
+mod plan_tests;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::CancelToken;
+
+    fn renderer() -> SceneRenderer {
+        let data = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap();
+        let quality = Quality { traced_pixels: 24 * 24, samples: 2, noise_target: 0.0 };
+        SceneRenderer::open(data.leak(), "digest".into(), Box::new(Lanczos)).unwrap().with_quality(quality)
+    }
+
+    fn task(prompt: &str) -> ImageTask {
+        ImageTask {
+            prompt: prompt.into(),
+            negative_prompt: None,
+            width: Some(264),
+            height: Some(256),
+            seed: 5,
+            strength: None,
+            input: None,
+            style: None,
+        }
+    }
+
+    #[test]
+    fn the_same_task_gives_the_same_picture_and_another_seed_another() {
+        let mut model = renderer();
+        let ctx = RunContext::new(CancelToken::default(), &|_| {});
+        let mut run = |prompt: &str, seed| model.generate(&ImageTask { seed, ..task(prompt) }, &ctx).unwrap();
+        let first = run("a red cup on marble", 5);
+        assert_eq!(first.image.dimensions(), (264, 256));
+        assert!(first.image.pixels().all(|p| p[3] == 255));
+        assert_eq!(first.plan.as_ref().unwrap()["subjects"][0]["entry"], "shape:cup");
+        assert!(first.image == run("a red cup on marble", 5).image);
+        assert!(first.image != run("a red cup on marble", 6).image);
+        assert!(first.image != run("a blue cup on marble", 5).image);
+    }
+
+    #[test]
+    fn a_named_colour_is_in_the_picture() {
+        let mut model = renderer();
+        let ctx = RunContext::new(CancelToken::default(), &|_| {});
+        let mut middle = |prompt: &str| *model.generate(&task(prompt), &ctx).unwrap().image.get_pixel(132, 128);
+        let red = middle("a red ball on white paper");
+        assert!(red[0] > red[1].saturating_add(40) && red[0] > red[2].saturating_add(40), "{red:?}");
+        let blue = middle("a blue ball on white paper");
+        assert!(blue[2] > blue[0].saturating_add(40), "{blue:?}");
+    }
+
+    #[test]
+    fn what_it_cannot_do_is_refused_by_field() {
+        let model = renderer();
+        let fields = |task: ImageTask| model.check(&task).into_iter().map(|f| f.field).collect::<Vec<_>>();
+        assert!(fields(task("a cup")).is_empty());
+        assert!(fields(ImageTask { width: None, height: None, ..task("a cup") }).is_empty());
+        assert_eq!(fields(ImageTask { width: Some(255), height: Some(1544), ..task("a cup") }), ["width", "height"]);
+        assert_eq!(fields(task("☕")), ["prompt"]);
+        assert_eq!(fields(ImageTask { negative_prompt: Some("saucer".into()), ..task("a cup") }), ["negative_prompt"]);
+    }
+
+    #[test]
+    fn a_cancelled_run_stops_and_a_bad_upscaler_is_an_error() {
+        struct Wrong;
+        impl Upscaler for Wrong {
+            fn upscale(&mut self, p: &RgbImage, _: (u32, u32), _: &RunContext<'_>) -> Result<RgbImage, EngineError> {
+                Ok(p.clone())
+            }
+        }
+        let mut model = renderer();
+        let token = CancelToken::default();
+        token.cancel();
+        let cancelled = model.generate(&task("a cup"), &RunContext::new(token, &|_| {}));
+        assert!(matches!(cancelled, Err(EngineError::Cancelled)));
+        model.upscaler = Box::new(Wrong);
+        let wrong = model.generate(&task("a cup"), &RunContext::new(CancelToken::default(), &|_| {}));
+        assert!(matches!(wrong, Err(EngineError::Model(_))));
+    }
+}

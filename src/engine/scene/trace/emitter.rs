@@ -96,6 +96,11 @@ impl Emitters {
         self.backdrop.as_ref().unwrap_or(&self.sky).radiance(direction)
     }
 
+    /// What far ground fades into.
+    pub(super) fn far_air(&self) -> Vec3 {
+        self.backdrop.as_ref().unwrap_or(&self.sky).horizon()
+    }
+
     fn promise(&self, id: LightId, p: Vec3) -> f32 {
         match id {
             LightId::Rectangle(i) => {
@@ -302,7 +307,7 @@ mod tests {
     #[test]
     fn samples_and_densities_agree() {
         let emitters = lights();
-        let p = Vec3::new(0.3, 4.0 * -emitters.rectangles[0].normal.y.signum() * -1.0 + 3.0, 0.1);
+        let p = Vec3::new(0.3, 4.0 * emitters.rectangles[0].normal.y.signum() + 3.0, 0.1);
         let mut kinds = [0; 3];
         for k in 0..2000 {
             let mut sampler = Sampler::new(1, 1, k);

@@ -117,6 +117,11 @@ impl Sky {
         sum
     }
 
+    /// Radiance of the far air: the horizon's, without what shines in front of it.
+    pub(super) fn horizon(&self) -> Vec3 {
+        self.environment.horizon
+    }
+
     /// Whether there is anything to aim at.
     pub(super) fn is_lit(&self) -> bool {
         self.mean > 0.0 && self.mean.is_finite()

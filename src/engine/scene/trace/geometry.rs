@@ -10,7 +10,7 @@ use glam::{Vec2, Vec3};
 use super::{
     bsdf::{Frame, Shading},
     bvh::{Bvh, Hit, Ray},
-    pattern::{Look, Spot, has_relief, look},
+    pattern::{Look, Spot, has_relief, height, look},
     world::{Material, Mesh, Pattern, Texture, World},
 };
 
@@ -119,8 +119,8 @@ impl<'a> Geometry<'a> {
         let front = face.dot(ray.direction) < 0.0;
         let geometric = if front { face } else { -face };
         let weights = [1.0 - hit.u - hit.v, hit.u, hit.v];
-        let position = triangle.blend(triangle.positions, weights);
-        let smooth = triangle.blend(triangle.normals, weights).normalize_or(face);
+        let position = Triangle::blend(triangle.positions, weights);
+        let smooth = Triangle::blend(triangle.normals, weights).normalize_or(face);
         // Models disagree about which side normals point to; the ray's side is the one that counts.
         let normal = if smooth.dot(geometric) < 0.0 { -smooth } else { smooth };
         let lifted = triangle.lift(position, weights, geometric);
@@ -199,9 +199,10 @@ fn apply_pattern(
         return (frame, here);
     }
     let step = (spot.footprint * 0.5).max(0.012);
+    let base = here.height;
     let slope = |direction: Vec3| {
         let (d_body, d_plane) = place(direction * (step * scale));
-        (look(material.pattern, spot.moved(d_body, d_plane)).height - here.height) / step * material.relief
+        (height(material.pattern, spot.moved(d_body, d_plane)) - base) / step * material.relief
     };
     let (dx, dy) = (slope(frame.x), slope(frame.y));
     let tilted = (frame.z - frame.x * dx.clamp(-2.0, 2.0) - frame.y * dy.clamp(-2.0, 2.0)).normalize_or(frame.z);
@@ -225,7 +226,7 @@ impl Triangle {
         (b - a).cross(c - a).normalize_or(Vec3::Y)
     }
 
-    fn blend(&self, corners: [Vec3; 3], weights: [f32; 3]) -> Vec3 {
+    fn blend(corners: [Vec3; 3], weights: [f32; 3]) -> Vec3 {
         corners[0] * weights[0] + corners[1] * weights[1] + corners[2] * weights[2]
     }
 
@@ -235,10 +236,10 @@ impl Triangle {
 
     fn lift(&self, position: Vec3, weights: [f32; 3], side: Vec3) -> Vec3 {
         let mut lifted = position;
-        for k in 0..3 {
+        for (k, weight) in weights.into_iter().enumerate() {
             let n = if self.normals[k].dot(side) < 0.0 { -self.normals[k] } else { self.normals[k] };
             let below = (position - self.positions[k]).dot(n).min(0.0);
-            lifted -= n * (below * weights[k]);
+            lifted -= n * (below * weight);
         }
         lifted
     }
@@ -253,8 +254,8 @@ fn add_mesh(mesh: &Mesh, triangles: &mut Vec<Triangle>) {
         let positions = ids.map(|i| mesh.positions[i]);
         let area = (positions[1] - positions[0]).cross(positions[2] - positions[0]);
         // Not finite covers NaN and overflow in one test; beyond 10 km single precision has no millimetres.
-        let sound = positions.iter().all(|p| p.is_finite() && p.abs().max_element() < 1e6);
-        if !sound || !(area.length_squared() > 1e-20) {
+        let sound = area.is_finite() && positions.iter().all(|p| p.is_finite() && p.abs().max_element() < 1e6);
+        if !sound || area.length_squared() <= 1e-20 {
             continue;
         }
         let face = area.normalize();

@@ -157,22 +157,22 @@ pub fn light(preset: LightingPreset, subject: &Subject) -> Lighting {
 
 fn studio(set: &Set) -> Lighting {
     let grey = |v: f32| Vec3::splat(v);
-    let mut environment = gradient(grey(0.62), grey(0.42), grey(0.3), 1.4);
+    let mut environment = gradient(grey(0.40), grey(0.26), grey(0.18), 1.4);
     environment.panels = vec![
         panel(set.toward(-100.0, 12.0), (14.0, 40.0), 0.25, grey(1.6)),
         panel(set.toward(150.0, 30.0), (30.0, 10.0), 0.4, grey(1.2)),
     ];
     Lighting {
         lights: vec![
-            set.softbox(set.toward(-48.0, 46.0), 5.0, (3.6, 3.6), rgb(8.5, 8.2, 7.8)),
+            set.softbox(set.toward(-48.0, 46.0), 5.0, (3.6, 3.6), rgb(10.5, 10.1, 9.6)),
             set.softbox(set.toward(66.0, 24.0), 6.0, (2.6, 4.4), rgb(1.9, 2.0, 2.15)),
             set.softbox(set.toward(160.0, 42.0), 6.0, (3.4, 1.6), rgb(4.5, 4.5, 4.6)),
         ],
         environment,
         backdrop: Some(gradient(grey(0.75), grey(1.15), grey(1.0), 2.0)),
-        haze_distance: Some(set.radius * 36.0),
+        haze_distance: Some(set.radius * 90.0),
         cyclorama: Some(grey(0.78)),
-        exposure_bias: 0.35,
+        exposure_bias: 0.45,
     }
 }
 
@@ -184,7 +184,7 @@ fn daylight(set: &Set) -> Lighting {
     Lighting {
         lights: vec![Light::Sun { direction: sun, irradiance: rgb(6.0, 5.5, 4.7), angular_radius_degrees: 0.9 }],
         environment,
-        haze_distance: Some((set.radius * 60.0).max(2500.0)),
+        haze_distance: Some((set.radius * 120.0).max(2500.0)),
         exposure_bias: 0.1,
         ..Lighting::default()
     }
@@ -205,14 +205,14 @@ fn clouds(set: &Set, radiance: Vec3) -> Vec<Panel> {
 fn sunset(set: &Set) -> Lighting {
     // Behind the subject and beside it: rims of light and long shadows towards the camera.
     let sun = set.toward(132.0, 8.0);
-    let mut environment = gradient(rgb(0.11, 0.13, 0.34), rgb(1.25, 0.50, 0.24), rgb(0.10, 0.07, 0.07), 3.4);
+    let mut environment = gradient(rgb(0.17, 0.20, 0.36), rgb(1.20, 0.62, 0.30), rgb(0.10, 0.07, 0.07), 3.4);
     environment.glows =
-        vec![glow(sun, rgb(7.0, 2.9, 0.85), 11.0), glow(set.toward(-30.0, 34.0), rgb(0.30, 0.26, 0.42), 1.6)];
+        vec![glow(sun, rgb(7.0, 2.9, 0.85), 11.0), glow(set.toward(-30.0, 34.0), rgb(0.30, 0.29, 0.34), 1.6)];
     environment.panels = clouds(set, rgb(1.5, 0.42, 0.30));
     Lighting {
-        lights: vec![Light::Sun { direction: sun, irradiance: rgb(7.0, 3.1, 1.0), angular_radius_degrees: 1.4 }],
+        lights: vec![Light::Sun { direction: sun, irradiance: rgb(7.0, 3.7, 1.4), angular_radius_degrees: 1.4 }],
         environment,
-        haze_distance: Some((set.radius * 45.0).max(2000.0)),
+        haze_distance: Some((set.radius * 110.0).max(2000.0)),
         exposure_bias: -0.2,
         ..Lighting::default()
     }
@@ -226,7 +226,7 @@ fn golden_hour(set: &Set) -> Lighting {
     Lighting {
         lights: vec![Light::Sun { direction: sun, irradiance: rgb(7.0, 4.5, 2.1), angular_radius_degrees: 1.2 }],
         environment,
-        haze_distance: Some((set.radius * 55.0).max(2500.0)),
+        haze_distance: Some((set.radius * 120.0).max(2500.0)),
         exposure_bias: 0.0,
         ..Lighting::default()
     }
@@ -234,7 +234,7 @@ fn golden_hour(set: &Set) -> Lighting {
 
 fn overcast() -> Lighting {
     Lighting {
-        environment: gradient(rgb(1.15, 1.2, 1.26), rgb(0.72, 0.76, 0.80), rgb(0.24, 0.24, 0.24), 1.2),
+        environment: gradient(rgb(1.5, 1.55, 1.6), rgb(0.5, 0.53, 0.56), rgb(0.24, 0.24, 0.24), 1.2),
         haze_distance: Some(3000.0),
         exposure_bias: 0.05,
         ..Lighting::default()
@@ -265,7 +265,7 @@ fn night(set: &Set) -> Lighting {
         ],
         environment,
         backdrop: Some(backdrop),
-        haze_distance: Some(set.radius * 40.0),
+        haze_distance: Some(set.radius * 70.0),
         exposure_bias: -1.1,
         ..Lighting::default()
     }
@@ -283,7 +283,7 @@ fn moody(set: &Set) -> Lighting {
         ],
         environment,
         backdrop: Some(backdrop),
-        haze_distance: Some(set.radius * 22.0),
+        haze_distance: Some(set.radius * 40.0),
         cyclorama: Some(Vec3::splat(0.05)),
         exposure_bias: -0.9,
     }
@@ -312,7 +312,7 @@ fn neon(set: &Set) -> Lighting {
         ],
         environment,
         backdrop: Some(backdrop),
-        haze_distance: Some(set.radius * 26.0),
+        haze_distance: Some(set.radius * 45.0),
         cyclorama: Some(Vec3::splat(0.12)),
         exposure_bias: -0.6,
     }
@@ -334,7 +334,7 @@ fn window(set: &Set) -> Lighting {
         lights: vec![set.softbox(set.toward(-82.0, 34.0), 7.0, (5.0, 5.0), rgb(4.6, 4.75, 5.0))],
         environment,
         backdrop: Some(backdrop),
-        haze_distance: Some(set.radius * 60.0),
+        haze_distance: Some(set.radius * 120.0),
         cyclorama: Some(rgb(0.62, 0.58, 0.53)),
         exposure_bias: 0.1,
     }

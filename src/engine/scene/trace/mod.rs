@@ -19,6 +19,8 @@ mod render;
 mod sampler;
 pub mod shape;
 pub mod surface;
+#[cfg(test)]
+mod tests;
 pub mod tonemap;
 pub mod world;
 

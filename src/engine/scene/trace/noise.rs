@@ -21,15 +21,15 @@ pub(super) fn cell_value(x: i32, y: i32, z: i32) -> f32 {
 
 fn slope(bits: u32, d: Vec3) -> f32 {
     // Perlin's twelve edge directions.
-    let u = if bits & 8 == 0 { d.x } else { d.y };
-    let v = if bits & 12 == 0 {
+    let u = if bits & 0b1000 == 0 { d.x } else { d.y };
+    let v = if bits & 0b1100 == 0 {
         d.y
-    } else if bits & 13 == 12 {
+    } else if bits & 0b1101 == 0b1100 {
         d.x
     } else {
         d.z
     };
-    (if bits & 1 == 0 { u } else { -u }) + (if bits & 2 == 0 { v } else { -v })
+    (if bits & 0b01 == 0 { u } else { -u }) + (if bits & 0b10 == 0 { v } else { -v })
 }
 
 /// The integer below: without SSE 4.1 the library's `floor` is a call for each lane.
@@ -99,7 +99,7 @@ pub(super) fn cells(p: Vec3) -> Cell {
                 let cell = base + IVec3::new(x, y, z);
                 let bits = hash_cell(cell);
                 let jitter =
-                    Vec3::new((bits & 1023) as f32, (bits >> 10 & 1023) as f32, (bits >> 20 & 1023) as f32) / 1024.0;
+                    Vec3::new((bits & 0x3ff) as f32, (bits >> 10 & 0x3ff) as f32, (bits >> 20 & 0x3ff) as f32) / 1024.0;
                 let distance = (cell.as_vec3() + jitter).distance_squared(p);
                 if distance < best.nearest {
                     best.second = best.nearest;

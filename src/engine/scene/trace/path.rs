@@ -118,13 +118,13 @@ impl<'a> Tracer<'a> {
                 self.enter_haze(&mut path);
             }
             if point.emission != Vec3::ZERO {
-                self.add(&mut path, point.emission, limits);
+                Self::add(&mut path, point.emission, limits);
             }
             if path.bounces >= limits.max_depth {
                 break;
             }
             if bsdf.scatters() {
-                self.gather(&mut path, &point, &bsdf, sampler, limits);
+                self.gather(&mut path, (&point, &bsdf), sampler, limits);
             }
             if !scatter(&mut path, &point, &bsdf, sampler) {
                 break;
@@ -140,14 +140,13 @@ impl<'a> Tracer<'a> {
         if let Some(haze) = self.haze_distance {
             let ratio = path.travelled / haze;
             let clear = (-ratio * ratio).exp();
-            let flat = Vec3::new(path.ray.direction.x, path.ray.direction.y.max(0.0), path.ray.direction.z);
-            path.color += path.throughput * (1.0 - clear) * self.emitters.backdrop(flat.normalize_or(Vec3::Z));
+            path.color += path.throughput * (1.0 - clear) * self.emitters.far_air();
             path.throughput *= clear;
         }
     }
 
     /// Adds found light, cut where it would be a firefly.
-    fn add(&self, path: &mut Path, radiance: Vec3, limits: &Limits) {
+    fn add(path: &mut Path, radiance: Vec3, limits: &Limits) {
         let mut light = path.throughput * radiance;
         // What the camera or a mirror sees may be bright; what came by chance off a rough surface must not sparkle.
         let most = match path.bounces {
@@ -171,7 +170,7 @@ impl<'a> Tracer<'a> {
             let rival = self.emitters.pdf(id, from, path.ray.direction);
             pdf * pdf / (pdf * pdf + rival * rival).max(1e-30)
         });
-        self.add(path, radiance * weight, limits);
+        Self::add(path, radiance * weight, limits);
     }
 
     fn escape(&self, path: &mut Path, limits: &Limits) {
@@ -190,7 +189,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// Aims at lights from a surface.
-    fn gather(&self, path: &mut Path, point: &Point, bsdf: &Bsdf, sampler: &mut Sampler, limits: &Limits) {
+    fn gather(&self, path: &mut Path, (point, bsdf): (&Point, &Bsdf), sampler: &mut Sampler, limits: &Limits) {
         // The first surface is what the picture shows: it is worth a second look.
         let looks = if path.bounces == 0 { 2 } else { 1 };
         for _ in 0..looks {

@@ -48,7 +48,15 @@ impl Spot {
 
 /// Whether a pattern has relief at all: slopes cost two more looks.
 pub(super) fn has_relief(pattern: Pattern) -> bool {
-    !matches!(pattern, Pattern::None | Pattern::Marble)
+    !matches!(pattern, Pattern::None | Pattern::Marble | Pattern::Wood)
+}
+
+/// The relief of `pattern` at `spot` in cm, without the cost of its colours where that is much less.
+pub(super) fn height(pattern: Pattern, spot: Spot) -> f32 {
+    match pattern {
+        Pattern::Planks => plank_edge(spot).1,
+        _ => look(pattern, spot).height,
+    }
 }
 
 /// What `pattern` does at `spot`.
@@ -94,7 +102,7 @@ fn wood(p: Vec3, shift: f32, footprint: f32) -> Look {
     let q = Vec3::new(p.x * 0.05, p.y, p.z) + Vec3::splat(shift);
     let warp = octaves(q * 0.12 + Vec3::splat(3.0), 3, 0.5, footprint * 0.12);
     let knot = octaves(q * 0.035 + Vec3::splat(9.0), 2, 0.5, footprint * 0.035);
-    let radius = p.y.hypot(p.z) * 0.55 + warp * 2.2 + knot * 5.0;
+    let radius = p.y.hypot(p.z) * 0.42 + warp * 1.5 + knot * 4.0;
     let ring = radius - radius.floor();
     // Spring wood darkens slowly into late wood, which ends at once.
     let sharp = visible_share(1.6, footprint);
@@ -104,32 +112,42 @@ fn wood(p: Vec3, shift: f32, footprint: f32) -> Look {
     let pore = smoothstep(0.25, 0.55, pores);
     let tone = octaves(q * 0.08, 2, 0.5, footprint * 0.08);
     Look {
-        mix: (0.12 + 0.5 * rings + 0.3 * fibre + 0.3 * pore + 0.25 * tone).clamp(0.0, 1.0),
+        mix: (0.1 + 0.36 * rings + 0.42 * fibre + 0.4 * pore + 0.5 * tone).clamp(0.0, 1.0),
         shade: 1.0 + 0.1 * fibre,
         roughness: 0.05 * rings + 0.06 * fibre + 0.12 * pore,
-        height: -0.003 * pore + 0.001 * fibre,
+        height: 0.0,
     }
 }
 
+const WIDTH: f32 = 12.0;
+const LENGTH: f32 = 130.0;
+
+/// Distance to the nearest joint, and the relief it makes.
+fn plank_edge(s: Spot) -> (f32, f32) {
+    let row = (s.plane.y / WIDTH).floor();
+    let offset = cell_value(row as i32, 11, 3) * LENGTH;
+    let across = s.plane.y - row * WIDTH;
+    let along = (s.plane.x + offset).rem_euclid(LENGTH);
+    let edge = across.min(WIDTH - across).min(along).min(LENGTH - along);
+    (edge, -0.05 * (1.0 - smoothstep(0.0, 0.14 + s.footprint, edge)))
+}
+
 fn planks(s: Spot) -> Look {
-    const WIDTH: f32 = 12.0;
-    const LENGTH: f32 = 130.0;
     let row = (s.plane.y / WIDTH).floor();
     let offset = cell_value(row as i32, 11, 3) * LENGTH;
     let column = ((s.plane.x + offset) / LENGTH).floor();
     let pick = |k: i32| cell_value(row as i32, column as i32, k);
     let across = s.plane.y - row * WIDTH;
-    let along = s.plane.x + offset - column * LENGTH;
     // Each board is cut from another place of another log, mostly off its heart.
     let p = Vec3::new(s.plane.x + pick(1) * 900.0, 3.0 + pick(2) * 9.0, across - WIDTH * pick(3));
     let mut look = wood(p, pick(4) * 60.0, s.footprint);
-    let edge = across.min(WIDTH - across).min(along).min(LENGTH - along);
+    let (edge, relief) = plank_edge(s);
     let soft = s.footprint.max(0.06);
     let gap = (1.0 - smoothstep(0.02, 0.06 + soft, edge)) * (0.14 / (0.08 + soft)).min(1.0);
     look.mix = (look.mix + (pick(5) - 0.5) * 0.35 + gap).clamp(0.0, 1.0);
     look.shade *= (0.86 + 0.28 * pick(6)) * (1.0 - 0.75 * gap);
     look.roughness += 0.25 * gap + (pick(7) - 0.5) * 0.06;
-    look.height -= 0.05 * (1.0 - smoothstep(0.0, 0.14 + s.footprint, edge));
+    look.height = relief;
     look
 }
 

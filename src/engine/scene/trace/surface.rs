@@ -142,13 +142,13 @@ impl Surface {
             second_color: Vec3::from_array(dark),
             roughness: 0.42,
             specular: 0.5,
-            clearcoat: 0.35,
-            clearcoat_roughness: 0.28,
+            clearcoat: 0.2,
+            clearcoat_roughness: 0.3,
             pattern: Pattern::Planks,
             ..Material::default()
         };
         Some(match self {
-            Self::Oak => wood([0.50, 0.29, 0.13], [0.25, 0.115, 0.04]),
+            Self::Oak => wood([0.45, 0.25, 0.105], [0.19, 0.082, 0.027]),
             Self::Walnut => wood([0.20, 0.096, 0.046], [0.065, 0.026, 0.012]),
             Self::Pine => wood([0.66, 0.44, 0.22], [0.42, 0.21, 0.075]),
             Self::WoodBlock => Material { pattern: Pattern::Wood, ..wood([0.46, 0.25, 0.11], [0.22, 0.095, 0.034]) },
@@ -266,7 +266,7 @@ mod tests {
                 assert!(color.min_element() >= 0.0 && color.max_element() <= 1.0, "{surface:?}");
             }
             assert!(
-                surface == Surface::Plastic || m.roughness != 0.38 || m.pattern != Pattern::None,
+                surface == Surface::Plastic || (m.roughness - 0.38).abs() > 1e-6 || m.pattern != Pattern::None,
                 "{surface:?} has no look"
             );
         }

@@ -1,0 +1,56 @@
+//! The models that travel in the binary, one line a family, the preferred one of a mode first.
+
+use image::RgbImage;
+
+use super::{
+    AvatarModel, EngineError, ImageModel, RunContext, SpeechModel, bundle,
+    film::camera::{self, CameraMove},
+    registry::Slot,
+    restyle::{self, Restyler},
+    scene::{self, SceneRenderer},
+    session::GraphOptions,
+    speech::{HibariModel, KokoroModel},
+};
+
+/// The picture models.
+pub(super) fn images() -> Vec<Slot<dyn ImageModel>> {
+    let scene_digest = bundle::pack("scene").map(bundle::Pack::digest).unwrap_or_default();
+    let digest = scene_digest.clone();
+    let scene = move || -> Result<Box<dyn ImageModel>, EngineError> {
+        let pack = bundle::bytes("scene/scene.pack")?;
+        Ok(Box::new(SceneRenderer::open(pack, digest.clone(), Box::new(Network::default()))?))
+    };
+    vec![
+        Slot::new(SceneRenderer::describe(scene_digest), 20.0, Box::new(scene)),
+        Slot::new(restyle::info(), 4.0, Box::new(|| Ok(Box::new(Restyler::new())))),
+    ]
+}
+
+/// Real-ESRGAN for traced pictures, loaded on first use.
+#[derive(Default)]
+struct Network {
+    network: Option<restyle::upscale::Upscaler>,
+}
+
+impl scene::Upscaler for Network {
+    fn upscale(&mut self, picture: &RgbImage, size: (u32, u32), ctx: &RunContext<'_>) -> Result<RgbImage, EngineError> {
+        let network = match &mut self.network {
+            Some(network) => network,
+            none => none.insert(restyle::upscale::Upscaler::load()?),
+        };
+        network.upscale_to(picture, size, ctx)
+    }
+}
+
+/// The voice models.
+pub(super) fn speech(options: GraphOptions) -> Vec<Slot<dyn SpeechModel>> {
+    vec![
+        Slot::new(KokoroModel::describe(), 5.0, Box::new(move || Ok(Box::new(KokoroModel::load(options)?)))),
+        Slot::new(HibariModel::describe(), 1.0, Box::new(move || Ok(Box::new(HibariModel::load(options)?)))),
+    ]
+}
+
+/// The film models.
+pub(super) fn films() -> Vec<Slot<dyn AvatarModel>> {
+    vec![Slot::new(camera::info(), 5.0, Box::new(|| Ok(Box::new(CameraMove::new()))))]
+}

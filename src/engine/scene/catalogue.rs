@@ -1,0 +1,276 @@
+//! The catalogue: which words mean which model of the pack or which procedural shape.
+//!
+//! Owns lookup by noun (synonyms, plurals, several words, misspellings, stand-ins); refuses to know what the rest of a
+//! prompt says. It borrows the pack; nothing is decoded here.
+
+use std::collections::HashMap;
+
+use super::{
+    nouns::{BRANDS, NEAREST, SHAPES},
+    pack::{Pack, PackModel},
+    shapes::Shape,
+};
+use crate::engine::EngineError;
+
+/// One thing that can be put on the stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// Index into [`Pack::models`].
+    Model(usize),
+    /// A shape that is made rather than stored.
+    Shape(Shape),
+}
+
+/// How a noun was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// What it means.
+    pub entry: Entry,
+    /// Whether it was written as a plural that is not itself a name (`apples`, not `scissors`).
+    pub plural: bool,
+    /// Whether something near stands in for it.
+    pub stand_in: bool,
+}
+
+/// The words for everything that can be staged.
+#[derive(Debug)]
+pub struct Catalogue<'a> {
+    pack: Pack<'a>,
+    names: HashMap<String, (Entry, bool)>,
+}
+
+impl<'a> Catalogue<'a> {
+    /// The longest name in words.
+    pub const MAX_WORDS: usize = 4;
+
+    /// Opens the pack in `data` and indexes its words.
+    pub fn open(data: &'a [u8]) -> Result<Self, EngineError> {
+        let pack = Pack::open(data)?;
+        let mut names: HashMap<String, (Entry, bool)> = HashMap::new();
+        for (shape, words) in SHAPES {
+            for word in *words {
+                names.entry((*word).to_owned()).or_insert((Entry::Shape(*shape), false));
+            }
+        }
+        // A model's own name wins over another's synonym.
+        for (i, model) in pack.models().iter().enumerate() {
+            names.entry(normalise(&model.name)).or_insert((Entry::Model(i), false));
+        }
+        for (i, model) in pack.models().iter().enumerate() {
+            for word in &model.also {
+                names.entry(normalise(word)).or_insert((Entry::Model(i), false));
+            }
+        }
+        for (name, words) in NEAREST {
+            let Some((entry, _)) = names.get(*name).copied() else { continue };
+            for word in *words {
+                names.entry((*word).to_owned()).or_insert((entry, true));
+            }
+        }
+        Ok(Self { pack, names })
+    }
+
+    /// The pack behind it.
+    pub fn pack(&self) -> &Pack<'a> {
+        &self.pack
+    }
+
+    /// The model behind an entry, if it is one.
+    pub fn model(&self, entry: Entry) -> Option<&PackModel> {
+        match entry {
+            Entry::Model(i) => self.pack.models().get(i),
+            Entry::Shape(_) => None,
+        }
+    }
+
+    /// The entry's id in plans, such as `chesterfield-sofa` or `shape:cup`.
+    pub fn id(&self, entry: Entry) -> String {
+        match entry {
+            Entry::Shape(shape) => format!("shape:{}", shape.name()),
+            Entry::Model(_) => self.model(entry).map_or_else(String::new, |m| m.id.clone()),
+        }
+    }
+
+    /// The entry with that id.
+    pub fn by_id(&self, id: &str) -> Option<Entry> {
+        match id.strip_prefix("shape:") {
+            Some(name) => SHAPES.iter().map(|(s, _)| *s).find(|s| s.name() == name).map(Entry::Shape),
+            None => self.pack.models().iter().position(|m| m.id == id).map(Entry::Model),
+        }
+    }
+
+    /// The entry's name for people.
+    pub fn name(&self, entry: Entry) -> &str {
+        match entry {
+            Entry::Shape(shape) => shape.name(),
+            Entry::Model(_) => self.model(entry).map_or("", |m| &m.name),
+        }
+    }
+
+    /// Width, height and depth in cm.
+    pub fn size_cm(&self, entry: Entry) -> [f32; 3] {
+        match entry {
+            Entry::Shape(shape) => shape.size_cm(),
+            Entry::Model(_) => self.model(entry).map_or([10.0; 3], |m| m.size_cm),
+        }
+    }
+
+    /// What exactly these words name, singular or plural; lower case, single spaces.
+    pub fn lookup(&self, words: &str) -> Option<Found> {
+        if let Some((entry, stand_in)) = self.names.get(words) {
+            return Some(Found { entry: *entry, plural: false, stand_in: *stand_in });
+        }
+        singulars(words).into_iter().find_map(|word| {
+            let (entry, stand_in) = *self.names.get(&word)?;
+            Some(Found { entry, plural: true, stand_in })
+        })
+    }
+
+    /// What a misspelt word most likely means, with the right spelling.
+    pub fn lookup_misspelt(&self, word: &str) -> Option<(Found, &str)> {
+        let length = word.chars().count();
+        let allowed = match length {
+            0..=3 => return None,
+            4..=6 => 1,
+            _ => 2,
+        };
+        let mut best: Option<(usize, &str)> = None;
+        for name in self.names.keys() {
+            if name.contains(' ') || name.chars().count().abs_diff(length) > allowed {
+                continue;
+            }
+            let far = distance(word, name);
+            // Ties go to the alphabet, so that the order of a hash map never decides.
+            if far <= allowed && best.is_none_or(|b| (far, name.as_str()) < b) {
+                best = Some((far, name));
+            }
+        }
+        let (_, name) = best?;
+        Some((self.lookup(name)?, name))
+    }
+
+    /// Whether the words are a brand, and the name of what they mean beside that, or an empty string.
+    pub fn brand(words: &str) -> Option<&'static str> {
+        let bare = words.strip_suffix('s').unwrap_or(words);
+        BRANDS.iter().find(|(b, _)| *b == words || *b == bare).map(|(_, meaning)| *meaning)
+    }
+}
+
+/// Lower case, hyphens as spaces, apostrophes gone.
+pub fn normalise(text: &str) -> String {
+    text.to_lowercase().replace('-', " ").replace(['\'', '’'], "")
+}
+
+/// What `words` may be the plural of; the last word changes.
+fn singulars(words: &str) -> Vec<String> {
+    const IRREGULAR: &[(&str, &str)] = &[
+        ("mice", "mouse"),
+        ("men", "man"),
+        ("women", "woman"),
+        ("children", "child"),
+        ("geese", "goose"),
+        ("cacti", "cactus"),
+        ("dice", "die"),
+        ("people", "person"),
+        ("feet", "foot"),
+    ];
+    let (front, last) = words.rsplit_once(' ').map_or(("", words), |(a, b)| (a, b));
+    // `bottles of wine`, `cups of coffee`
+    if let Some((head, tail)) = words.split_once(" of ")
+        && !head.contains(" of ")
+    {
+        return singulars(head).into_iter().map(|h| format!("{h} of {tail}")).collect();
+    }
+    let join = |w: &str| if front.is_empty() { w.to_owned() } else { format!("{front} {w}") };
+    let mut out = Vec::new();
+    if let Some((_, one)) = IRREGULAR.iter().find(|(many, _)| *many == last) {
+        out.push(join(one));
+    }
+    let endings = [("ves", "fe"), ("ves", "f"), ("ies", "y"), ("es", ""), ("s", "")];
+    for (many, one) in endings {
+        if let Some(stem) = last.strip_suffix(many)
+            && stem.chars().count() >= 2
+            && !last.ends_with("ss")
+        {
+            out.push(join(&format!("{stem}{one}")));
+        }
+    }
+    out
+}
+
+/// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut rows = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for (i, row) in rows.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in rows[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let change = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (rows[i - 1][j] + 1).min(rows[i][j - 1] + 1).min(rows[i - 1][j - 1] + change);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes() -> Vec<u8> {
+        std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap()
+    }
+
+    #[test]
+    fn nouns_plurals_and_synonyms_find_their_entry() {
+        let data = bytes();
+        let catalogue = Catalogue::open(&data).unwrap();
+        let id = |w: &str| catalogue.lookup(w).map(|f| (catalogue.id(f.entry), f.plural, f.stand_in)).unwrap();
+        assert_eq!(id("sofa"), ("fabric-sofa".into(), false, false));
+        assert_eq!(id("couches"), ("couch".into(), true, false));
+        assert_eq!(id("cup"), ("shape:cup".into(), false, false));
+        assert_eq!(id("scissors"), ("scissors".into(), false, false));
+        assert_eq!(id("apples"), ("shape:apple".into(), true, false));
+        assert_eq!(id("knives"), ("knives".into(), false, false));
+        assert_eq!(id("wine glasses"), ("shape:wine_glass".into(), true, false));
+        assert_eq!(id("bottles of wine"), ("shape:bottle".into(), true, false));
+        assert_eq!(id("cacti").0, "cactus");
+        assert_eq!(id("cat"), ("teddy-bear".into(), false, true));
+        assert_eq!(catalogue.lookup("zxqv"), None);
+        let (found, name) = catalogue.lookup_misspelt("hedphones").unwrap();
+        assert_eq!((catalogue.id(found.entry).as_str(), name), ("headphones", "headphones"));
+        assert!(catalogue.lookup_misspelt("zxqvzxqv").is_none());
+        assert_eq!(Catalogue::brand("iphone"), Some("smartphone"));
+    }
+
+    #[test]
+    fn every_stand_in_and_every_id_resolves() {
+        let data = bytes();
+        let catalogue = Catalogue::open(&data).unwrap();
+        for (name, _) in NEAREST {
+            assert!(catalogue.lookup(name).is_some_and(|f| !f.stand_in), "{name}");
+        }
+        for (_, meaning) in BRANDS.iter().filter(|(_, m)| !m.is_empty()) {
+            assert!(catalogue.lookup(meaning).is_some(), "{meaning}");
+        }
+        for entry in catalogue.names.values().map(|(e, _)| *e) {
+            assert_eq!(catalogue.by_id(&catalogue.id(entry)), Some(entry));
+        }
+        assert!(catalogue.names.keys().all(|n| n.split(' ').count() <= Catalogue::MAX_WORDS));
+    }
+
+    #[test]
+    fn distance_counts_a_swap_as_one() {
+        assert_eq!(distance("teapto", "teapot"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}

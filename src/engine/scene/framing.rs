@@ -1,0 +1,165 @@
+//! Framing: where the camera stands so that what matters fills the picture well and is sharp.
+//!
+//! Owns the camera, refuses to know what is in the box that it frames.
+
+use glam::Vec3;
+
+use super::{
+    lexicon::{Angle, Distance, Place},
+    plan::ScenePlan,
+    stage::Chance,
+    trace::Camera,
+};
+
+/// An axis-aligned box in cm.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// Lowest corner.
+    pub low: Vec3,
+    /// Highest corner.
+    pub high: Vec3,
+}
+
+impl Bounds {
+    /// Holds nothing.
+    pub const EMPTY: Self = Self { low: Vec3::MAX, high: Vec3::MIN };
+
+    /// Grows to hold a point.
+    pub fn add(&mut self, p: Vec3) {
+        self.low = self.low.min(p);
+        self.high = self.high.max(p);
+    }
+
+    /// The box around both.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
+    /// Its middle.
+    pub fn center(&self) -> Vec3 {
+        (self.low + self.high) * 0.5
+    }
+
+    /// Half of its largest extent.
+    pub fn radius(&self) -> f32 {
+        ((self.high - self.low).max_element() * 0.5).max(0.5)
+    }
+
+    /// Half of its diagonal.
+    pub fn reach(&self) -> f32 {
+        ((self.high - self.low).length() * 0.5).max(0.5)
+    }
+
+    #[cfg(test)]
+    fn corners(&self) -> [Vec3; 8] {
+        std::array::from_fn(|i| {
+            let pick = |bit: usize, axis: usize| if i >> bit & 1 == 1 { self.high[axis] } else { self.low[axis] };
+            Vec3::new(pick(0, 0), pick(1, 1), pick(2, 2))
+        })
+    }
+}
+
+/// How high the camera stands, in degrees above the subject's middle.
+fn elevation(plan: &ScenePlan, framed: Bounds) -> f32 {
+    let size = framed.high - framed.low;
+    match plan.angle {
+        Angle::EyeLevel | Angle::Front => 5.0,
+        Angle::Side => 9.0,
+        Angle::Low => 1.0,
+        Angle::High => 42.0,
+        Angle::TopDown => 84.0,
+        // Flat things are seen from higher up, furniture from standing height.
+        Angle::ThreeQuarter => {
+            let flat = size.y / size.x.max(size.z).max(0.1);
+            // What is in a cup is seen from above its rim.
+            let filled = plan.subjects.first().is_some_and(|s| s.filling.is_some());
+            let base = if framed.high.y > 60.0 { 11.0 } else { 17.0 } + if filled { 8.0 } else { 0.0 };
+            if plan.place == Place::Studio || framed.high.y < 60.0 { base + (0.6 - flat).max(0.0) * 34.0 } else { base }
+        }
+    }
+}
+
+/// The camera for `framed` in a picture of `aspect`.
+///
+/// `points` are samples of what is in the box: the box of something turned is looser than the thing.
+pub(super) fn camera(
+    plan: &ScenePlan,
+    (framed, points): (Bounds, &[Vec3]),
+    aspect: f32,
+    chance: &mut Chance,
+) -> Camera {
+    let furniture = framed.high.y - framed.low.y > 60.0;
+    let fov_degrees: f32 = match (plan.distance, furniture) {
+        (Distance::CloseUp, _) => 22.0,
+        (Distance::Product, false) => 25.0,
+        (Distance::Product, true) => 32.0,
+        (Distance::Wide, _) => 40.0,
+    };
+    let fill = match plan.distance {
+        Distance::CloseUp => 0.92,
+        Distance::Product => 0.7,
+        Distance::Wide => 0.34,
+    };
+    let up = (elevation(plan, framed) + 1.5 * chance.signed()).clamp(0.5, 86.0).to_radians();
+    let around = (3.0 * chance.signed()).to_radians();
+    let toward = Vec3::new(around.sin() * up.cos(), up.sin(), around.cos() * up.cos());
+    let center = framed.center();
+    let distance = fit((center, points), toward, (fov_degrees, aspect), fill);
+    let tan = (fov_degrees.to_radians() * 0.5).tan();
+    // A little air above, and by the rule of thirds aside when there is much of it.
+    let lift = if plan.angle == Angle::TopDown { 0.0 } else { 0.09 * distance * tan };
+    let aside = if plan.distance == Distance::Wide { 0.3 * distance * tan * aspect.max(1.0) } else { 0.0 };
+    let target = center + Vec3::new(aside, lift, 0.0);
+    let mut position = target + toward * distance;
+    position.y = position.y.max(framed.low.y + 0.06 * framed.reach() + 0.5);
+    let near = (position - center).length() - 0.35 * framed.reach();
+    let blur = match plan.distance {
+        Distance::CloseUp => 0.012,
+        Distance::Product => 0.008,
+        Distance::Wide => 0.003,
+    };
+    Camera { position, target, fov_degrees, aperture_radius: blur * distance, focus_distance: near.max(0.1) }
+}
+
+/// The distance at which the points fill `fill` of the picture.
+fn fit((center, points): (Vec3, &[Vec3]), toward: Vec3, (fov_degrees, aspect): (f32, f32), fill: f32) -> f32 {
+    let short = (fov_degrees.to_radians() * 0.5).tan();
+    let (tan_x, tan_y) = (short * aspect.max(1.0), short * (1.0 / aspect).max(1.0));
+    let right = Vec3::Y.cross(toward).normalize_or(Vec3::X);
+    let up = toward.cross(right);
+    points.iter().fold(1.0f32, |distance, corner| {
+        let d = *corner - center;
+        let needed = (d.dot(right).abs() / tan_x).max(d.dot(up).abs() / tan_y) / fill + d.dot(toward);
+        distance.max(needed)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_subject_fills_the_picture_and_no_more() {
+        let framed = Bounds { low: Vec3::new(-10.0, 0.0, -5.0), high: Vec3::new(10.0, 30.0, 5.0) };
+        for aspect in [0.5, 1.0, 2.0] {
+            for distance in [Distance::CloseUp, Distance::Product, Distance::Wide] {
+                let plan = ScenePlan { distance, ..ScenePlan::default() };
+                let camera = camera(&plan, (framed, &framed.corners()), aspect, &mut Chance::new(1));
+                let forward = (camera.target - camera.position).normalize();
+                let right = forward.cross(Vec3::Y).normalize();
+                let up = right.cross(forward);
+                let tan = (camera.fov_degrees.to_radians() * 0.5).tan();
+                let (tx, ty) = (tan * f32::max(aspect, 1.0), tan * f32::max(1.0 / aspect, 1.0));
+                let most = framed.corners().iter().fold(0.0f32, |m, c| {
+                    let d = *c - camera.position;
+                    let z = d.dot(forward);
+                    m.max((d.dot(right) / z / tx).abs()).max((d.dot(up) / z / ty).abs())
+                });
+                assert!(most < 1.04, "{distance:?} at {aspect} is cut: {most}");
+                assert!(most > 0.3, "{distance:?} at {aspect} is lost: {most}");
+                assert!(camera.position.y > 0.0);
+            }
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! The set: ground, backdrop, walls and light around what is staged.
+//!
+//! Owns what is not a subject; refuses to move subjects or camera.
+
+use glam::Vec3;
+
+use super::{
+    form::rounded_box,
+    framing::Bounds,
+    lexicon::{Lighting, Place, Substance},
+    looks,
+    plan::{Cover, ScenePlan},
+    stage::{ground_of, light_of},
+    trace::{self, Environment, LightingPreset, Material, Mesh, Surface, World, light, shape},
+};
+
+/// Furniture from here on stands on a floor, what is smaller on a table.
+const FURNITURE_CM: f32 = 55.0;
+
+/// Lights the world and puts a ground and a backdrop into it. `framed` is what the camera frames, `whole` everything.
+/// Gives the stops to add when the picture is developed.
+pub fn dress(world: &mut World, plan: &ScenePlan, framed: Bounds, whole: Bounds) -> f32 {
+    let chosen = plan.lighting.unwrap_or_else(|| light_of(plan.place));
+    let subject = trace::Subject {
+        center: framed.center(),
+        radius: framed.radius(),
+        toward_camera: world.camera.position - framed.center(),
+    };
+    let (preset, bias) = preset(chosen);
+    let mut lighting = light::light(preset, &subject);
+    grade(&mut lighting, chosen);
+    lighting.apply(world);
+    if let Some(cover) = plan.backdrop {
+        let color = cover.color.map_or_else(
+            || average(&looks::substance(cover.substance.unwrap_or(Substance::Plaster), None)),
+            looks::linear,
+        );
+        world.backdrop = Some(seamless(color, chosen));
+    }
+    let reach = whole.reach().max(framed.reach());
+    let surface = plan.surface.or_else(|| ground_of(plan.place).map(|s| Cover { substance: Some(s), color: None }));
+    let indoors = matches!(plan.place, Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery);
+    let mut albedo = 0.3;
+    match surface {
+        Some(cover) => {
+            let material = top(cover, world.camera.position - world.camera.target);
+            // A metal shows its surroundings, not itself.
+            albedo = looks::luminance(average(&material)) * (1.0 - 0.6 * material.metallic);
+            ground(world, material, reach, whole.low.y);
+            if indoors && framed.high.y - framed.low.y > FURNITURE_CM {
+                wall(world, plan, whole);
+            }
+        }
+        None => {
+            if let Some(color) = cyclorama(world, plan, &lighting, (reach, whole)) {
+                albedo = looks::luminance(color);
+            }
+        }
+    }
+    // Automatic exposure would make every ground the same grey: a dark one is to look dark, a white one white.
+    let key = (albedo.max(0.01) / 0.3).log2() * 0.45;
+    lighting.exposure_bias + bias + key.clamp(-1.4, 0.5) + 0.15
+}
+
+/// The tracer's preset for a light, and stops to add.
+fn preset(lighting: Lighting) -> (LightingPreset, f32) {
+    match lighting {
+        Lighting::Studio | Lighting::Soft => (LightingPreset::Studio, 0.0),
+        Lighting::HighKey => (LightingPreset::Studio, 0.5),
+        Lighting::Window => (LightingPreset::Window, 0.0),
+        Lighting::Daylight => (LightingPreset::Daylight, 0.0),
+        Lighting::Overcast => (LightingPreset::Overcast, 0.0),
+        Lighting::BlueHour => (LightingPreset::Overcast, -0.7),
+        Lighting::GoldenHour => (LightingPreset::GoldenHour, 0.0),
+        Lighting::Sunset | Lighting::Backlit => (LightingPreset::Sunset, 0.0),
+        Lighting::Night => (LightingPreset::Night, 0.0),
+        Lighting::Candlelight | Lighting::Dramatic => (LightingPreset::Moody, 0.0),
+        Lighting::Neon => (LightingPreset::Neon, 0.0),
+    }
+}
+
+/// Tints what a preset lacks.
+fn grade(lighting: &mut trace::Lighting, chosen: Lighting) {
+    let (lights, sky) = match chosen {
+        Lighting::Soft => (Vec3::splat(0.55), Vec3::splat(1.9)),
+        Lighting::HighKey => (Vec3::splat(0.9), Vec3::splat(1.8)),
+        Lighting::BlueHour => (Vec3::ONE, Vec3::new(0.42, 0.62, 1.15)),
+        Lighting::Candlelight => (Vec3::new(1.1, 0.62, 0.26), Vec3::new(1.4, 0.8, 0.4)),
+        _ => return,
+    };
+    for light in &mut lighting.lights {
+        match light {
+            trace::Light::Rectangle { radiance, .. } => *radiance *= lights,
+            trace::Light::Sun { irradiance, .. } => *irradiance *= lights,
+        }
+    }
+    for environment in std::iter::once(&mut lighting.environment).chain(lighting.backdrop.as_mut()) {
+        environment.zenith *= sky;
+        environment.horizon *= sky;
+        environment.nadir *= sky;
+    }
+}
+
+/// A wall of one colour far behind, brighter where the background light falls on it.
+fn seamless(color: Vec3, lighting: Lighting) -> Environment {
+    let level = match lighting {
+        Lighting::Dramatic | Lighting::Candlelight | Lighting::Neon => 0.18,
+        Lighting::Night | Lighting::BlueHour => 0.08,
+        _ => 1.0,
+    };
+    let color = color * level;
+    Environment {
+        zenith: color * 0.62,
+        horizon: color * 1.15,
+        nadir: color * 0.9,
+        falloff: 1.6,
+        ..Environment::default()
+    }
+}
+
+fn average(material: &Material) -> Vec3 {
+    material.base_color * 0.9 + material.second_color * 0.1
+}
+
+/// The material of a ground; brushing runs across the picture so that highlights stretch towards the camera.
+fn top(cover: Cover, toward_camera: Vec3) -> Material {
+    let of = cover.substance.unwrap_or(Substance::Paper);
+    let mut material = looks::substance(of, cover.color);
+    let flat = Vec3::new(toward_camera.x, 0.0, toward_camera.z).normalize_or(Vec3::Z);
+    material.tangent = Vec3::Y.cross(flat);
+    if of == Substance::Glass {
+        // A sheet of glass over something dark: seen from above nothing else tells it from air.
+        material = Material {
+            base_color: Vec3::new(0.03, 0.045, 0.045),
+            roughness: 0.03,
+            clearcoat: 1.0,
+            ..Material::default()
+        };
+    }
+    material
+}
+
+fn ground(world: &mut World, material: Material, reach: f32, height: f32) {
+    let index = world.materials.len();
+    world.materials.push(material);
+    let extent = (reach * 160.0).max(1500.0);
+    world.meshes.push(shape::plane(Vec3::new(0.0, height.min(0.0), 0.0), extent, extent, index));
+}
+
+/// A seamless paper or, for a mood without one, a dark floor.
+fn cyclorama(
+    world: &mut World,
+    plan: &ScenePlan,
+    lighting: &trace::Lighting,
+    (reach, whole): (f32, Bounds),
+) -> Option<Vec3> {
+    let named = plan.backdrop.map(|c| {
+        c.color
+            .map_or_else(|| average(&looks::substance(c.substance.unwrap_or(Substance::Plaster), None)), looks::linear)
+    });
+    let Some(color) = named.or_else(|| lighting.cyclorama.map(|c| c * paper(plan))) else {
+        // Out of doors without a ground named: grass by day, asphalt by night.
+        let dark = matches!(plan.lighting, Some(Lighting::Night | Lighting::BlueHour | Lighting::Sunset));
+        let of = if whole.high.y < FURNITURE_CM {
+            Substance::Stone
+        } else if dark {
+            Substance::Asphalt
+        } else {
+            Substance::Concrete
+        };
+        ground(world, looks::substance(of, None), reach, whole.low.y);
+        return None;
+    };
+    let index = world.materials.len();
+    world.materials.push(Material { base_color: color, roughness: 0.9, specular: 0.15, ..Material::default() });
+    let front = (world.camera.position.length() * 1.3).max(reach * 8.0);
+    let back = reach * 3.2 - whole.low.z.min(0.0);
+    let mut mesh = shape::cyclorama(front, back, reach * 16.0, reach * 3.0, index);
+    mesh.positions.iter_mut().for_each(|p| p.y += whole.low.y.min(0.0));
+    world.meshes.push(mesh);
+    // The paper is the backdrop; haze in front of it would only grey it.
+    world.haze_distance = None;
+    Some(color)
+}
+
+/// White things get a warm grey paper, so that they stand out.
+fn paper(plan: &ScenePlan) -> Vec3 {
+    let pale = plan.subjects.iter().take(1).any(|s| match (s.color, s.substance) {
+        (Some(c), _) => c.iter().map(|c| u32::from(*c)).sum::<u32>() > 660,
+        (None, Some(of)) => {
+            matches!(of, Substance::Ceramic | Substance::Marble | Substance::Plaster | Substance::Glass)
+        }
+        (None, None) => s.entry.starts_with("shape:"),
+    });
+    if pale { Vec3::new(0.62, 0.57, 0.51) } else { Vec3::new(0.98, 0.96, 0.93) }
+}
+
+/// A wall with a skirting board behind furniture.
+fn wall(world: &mut World, plan: &ScenePlan, whole: Bounds) {
+    let color = plan.backdrop.and_then(|c| c.color).map(looks::linear);
+    let tiled = plan.place == Place::Bathroom;
+    let material = match plan.backdrop.and_then(|c| c.substance) {
+        Some(of) => looks::substance(of, plan.backdrop.and_then(|c| c.color)),
+        None if tiled => looks::substance(Substance::Tiles, None),
+        None => Surface::Plaster.tinted(color.unwrap_or(Vec3::new(0.66, 0.64, 0.58))),
+    };
+    let z = whole.low.z - 12.0 - 0.06 * whole.reach();
+    let index = world.materials.len();
+    world.materials.push(material);
+    world.materials.push(Material { base_color: Vec3::splat(0.78), roughness: 0.4, ..Material::default() });
+    let width = whole.reach() * 30.0;
+    let height = 420.0f32.max(whole.high.y * 2.0);
+    world.meshes.push(shape::quad(
+        Vec3::new(0.0, height * 0.5, z),
+        Vec3::X * width * 0.5,
+        Vec3::Y * height * 0.5,
+        index,
+    ));
+    if !tiled {
+        let board = rounded_box(Vec3::new(width, 9.0, 1.6), 0.4).moved(Vec3::new(0.0, 0.0, z + 0.8));
+        world.meshes.push(Mesh {
+            positions: board.positions,
+            normals: board.normals,
+            uvs: vec![],
+            triangles: board.triangles,
+            material: index + 1,
+        });
+    }
+    world.haze_distance = None;
+}
