@@ -1,12 +1,15 @@
 //! `POST /v1/assets`: a multipart body streamed to disk. The bytes may come before `kind`.
 
+use std::time::Duration;
+
 use axum::{
     Json,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State, multipart::Field},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures_util::StreamExt as _;
 use utoipa::ToSchema;
 
 use crate::{
@@ -30,6 +33,10 @@ const WRITE_BYTES: usize = 1 << 20;
 const FRAMING_BYTES: usize = 64 << 10;
 /// Longest text field, in bytes.
 const TEXT_BYTES_MAX: usize = 1 << 10;
+/// Most bytes of a refused body that are still taken.
+const DRAIN_BYTES_MAX: usize = 8 << 20;
+/// Longest wait for them.
+const DRAIN_WAIT: Duration = Duration::from_secs(5);
 
 /// The parts of an upload.
 #[derive(ToSchema)]
@@ -106,12 +113,53 @@ async fn receive(state: &WebState, caller: &Caller, mut request: Request) -> Api
     let limit = limit.saturating_add(FRAMING_BYTES);
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: usize| length > limit) {
+        drain(request.into_body()).await;
         return Err(ApiError::new(Code::TooLarge, format!("The body is larger than {limit} bytes.")));
     }
     DefaultBodyLimit::max(limit).apply(&mut request);
     let mut parts = Multipart::from_request(request, state)
         .await
         .map_err(|error| ApiError::new(Code::Malformed, format!("{}.", error.body_text())))?;
+    let received = read_parts(state, caller, &mut parts).await;
+    if received.is_err() {
+        drain_parts(&mut parts).await;
+    }
+    received
+}
+
+/// Takes what is left of a refused body, as far as that is cheap: a client that still sends when the connection
+/// closes would see a broken connection in place of the refusal.
+async fn drain(body: Body) {
+    let mut chunks = body.into_data_stream();
+    let taking = async {
+        let mut taken = 0;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            taken += chunk.len();
+            if taken > DRAIN_BYTES_MAX {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_WAIT, taking).await;
+}
+
+/// Like [`drain`], for a body whose parts were being read.
+async fn drain_parts(parts: &mut Multipart) {
+    let taking = async {
+        let mut taken = 0;
+        while let Ok(Some(mut part)) = parts.next_field().await {
+            while let Ok(Some(chunk)) = part.chunk().await {
+                taken += chunk.len();
+                if taken > DRAIN_BYTES_MAX {
+                    return;
+                }
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_WAIT, taking).await;
+}
+
+async fn read_parts(state: &WebState, caller: &Caller, parts: &mut Multipart) -> ApiResult<Received> {
     let mut received = Received::default();
     while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
         let name = part.name().unwrap_or_default().to_owned();

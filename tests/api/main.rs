@@ -1,0 +1,20 @@
+//! The API as a client meets it: a real server on a port of the system's choice, and nothing but HTTP.
+//!
+//! Live keys run the fake engine here, so that a test takes milliseconds; what the models make is tested beside them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(missing_docs, unreachable_pub, reason = "one binary of tests")]
+
+mod account;
+mod assets;
+mod content;
+mod errors;
+mod events;
+mod idempotency;
+mod isolation;
+mod jobs;
+mod openapi;
+mod pages;
+mod seed;
+mod server;
+mod test_keys;

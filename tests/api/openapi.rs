@@ -1,0 +1,132 @@
+//! The document that the code makes of itself.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::server::{Answer, Server};
+
+/// The routes of the specification; a route that goes missing fails here, one that is new must be written down.
+const ROUTES: [&str; 31] = [
+    "DELETE /v1/assets/{id}",
+    "DELETE /v1/jobs/{id}",
+    "DELETE /v1/keys/{id}",
+    "DELETE /v1/sessions",
+    "DELETE /v1/sessions/current",
+    "GET /healthz",
+    "GET /metrics",
+    "GET /readyz",
+    "GET /v1/account",
+    "GET /v1/account/ledger",
+    "GET /v1/account/usage",
+    "GET /v1/assets",
+    "GET /v1/assets/{id}",
+    "GET /v1/assets/{id}/content",
+    "GET /v1/assets/{id}/thumbnail",
+    "GET /v1/jobs",
+    "GET /v1/jobs/{id}",
+    "GET /v1/jobs/{id}/events",
+    "GET /v1/keys",
+    "GET /v1/models",
+    "GET /v1/plans",
+    "GET /v1/voices",
+    "GET /v1/voices/{id}/sample",
+    "POST /v1/account/plan",
+    "POST /v1/assets",
+    "POST /v1/assets/{id}/links",
+    "POST /v1/jobs",
+    "POST /v1/jobs/{id}/cancel",
+    "POST /v1/keys",
+    "POST /v1/quote",
+    "POST /v1/sessions",
+];
+
+fn operations(document: &Value) -> Vec<(String, String, Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap();
+            methods.iter().map(|(method, operation)| (method.to_uppercase(), path.clone(), operation.clone()))
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_is_documented_and_every_documented_route_exists() {
+    let server = Server::start().await;
+    let document = server.stranger().get("/openapi.json").await.expect(200);
+    let listed: BTreeSet<String> =
+        operations(&document).iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    let expected: BTreeSet<String> = ROUTES.iter().map(|route| (*route).to_owned()).collect();
+    assert_eq!(listed, expected);
+    for (method, path, _) in operations(&document) {
+        let method: Method = method.parse().unwrap();
+        let answer = Answer::read(server.stranger().request(method.clone(), &path.replace("{id}", "x"))).await;
+        let status = answer.status.as_u16();
+        if path.starts_with("/v1") && path != "/v1/sessions" {
+            assert_eq!(status, 401, "{method} {path} needs a credential");
+        } else {
+            assert!(status != 404 && status != 405, "{method} {path}: {status}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reference_leads_somewhere_and_every_refusal_has_the_shape() {
+    let server = Server::start().await;
+    let answer = server.stranger().get("/openapi.json").await;
+    let (document, text) = (answer.expect(200), answer.text());
+    for reference in text.split("\"$ref\":\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        let pointer = reference.trim_start_matches('#');
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    let mut ids = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        assert!(!operation["summary"].as_str().unwrap_or_default().is_empty(), "{method} {path} says what it does");
+        assert!(ids.insert(operation["operationId"].to_string()), "{method} {path}");
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            if status.starts_with('4') || status.starts_with('5') {
+                let schema = &response["content"]["application/json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Error", "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+/// A schema's property names.
+fn properties(document: &Value, name: &str) -> BTreeSet<String> {
+    let schema = &document["components"]["schemas"][name]["properties"];
+    schema.as_object().unwrap_or_else(|| panic!("{name}: {schema}")).keys().cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_have_exactly_the_documented_properties() {
+    let server = Server::start().await;
+    let ada = server.person("ada@example.com", 10).await;
+    let document = server.stranger().get("/openapi.json").await.expect(200);
+    let job = ada.live.painted("a cup").await;
+    let asset = ada.live.get(&format!("/v1/assets/{}", job["result_asset_id"].as_str().unwrap())).await.expect(200);
+    let account = ada.live.get("/v1/account").await.expect(200);
+    let row = ada.live.get("/v1/account/ledger").await.expect(200)["data"][0].clone();
+    for (name, value) in [("Job", job), ("Asset", asset), ("Account", account), ("Transfer", row)] {
+        let keys: BTreeSet<String> = value.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(keys, properties(&document, name), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interactive_page_lies_in_the_binary() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    let page = stranger.get("/docs/").await;
+    assert!(page.header("content-type").starts_with("text/html"), "{:?}", page.headers);
+    assert!(!page.text().contains("https://"), "nothing comes from elsewhere");
+    for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        let file = stranger.get(&format!("/docs/{file}")).await;
+        assert_eq!(file.status, 200);
+        assert!(!file.body.is_empty());
+    }
+    assert!(stranger.get("/docs/swagger-initializer.js").await.text().contains("/openapi.json"));
+}
