@@ -9,6 +9,7 @@ const fault = document.querySelector('#fault');
 const cards = new Map();
 let oldest = null;
 
+const credits = (count) => `${count} credit${count === 1 ? '' : 's'}`;
 const mode = () => form.elements.mode.value;
 const element = (name, properties = {}, ...children) => {
   const node = Object.assign(document.createElement(name), properties);
@@ -30,7 +31,7 @@ function tell(message) {
 
 async function showBalance() {
   const account = await get('/v1/account');
-  document.querySelector('#balance').textContent = `${account.credits_remaining} credits left`;
+  document.querySelector('#balance').textContent = `${credits(account.credits_remaining)} left`;
 }
 
 /** The request that the form describes, without its files. */
@@ -115,7 +116,7 @@ function actions(job) {
 
 function show(job, first = false) {
   const words = element('p', { className: 'words', textContent: job.prompt ?? job.mode.replaceAll('_', ' ') });
-  const cost = job.status === 'completed' ? `${job.credits.charged} credits` : job.status;
+  const cost = job.status === 'completed' ? credits(job.credits.charged) : job.status;
   const warnings = (job.warnings ?? []).map((text) => element('p', { className: 'quiet', textContent: text }));
   const about = element('div', { className: 'about' }, words, ...warnings,
     element('p', { className: 'quiet', textContent: cost }), actions(job));
@@ -159,7 +160,7 @@ function askPrice() {
   if (!(body.prompt ?? body.voice_text)) return;
   quoting = setTimeout(async () => {
     const quote = await post('/v1/quote', body).catch(() => null);
-    if (quote) price.textContent = `${quote.credits} credit${quote.credits === 1 ? '' : 's'}`;
+    if (quote) price.textContent = credits(quote.credits);
   }, 400);
 }
 

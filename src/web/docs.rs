@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use maud::html;
+use maud::{Markup, html};
 use utoipa_swagger_ui::Config;
 
 use super::{
@@ -68,9 +68,18 @@ fn errors() -> Response {
             @for entry in TABLE {
                 section id=(entry.name) class="panel" {
                     h2 { code { (entry.name) } " " span class="quiet" { (entry.status.as_u16()) } }
-                    p { (entry.doc) }
+                    p { (prose(entry.doc)) }
                 }
             }
         },
     )
+}
+
+/// A text whose `names` stand between backticks.
+fn prose(text: &str) -> Markup {
+    html! {
+        @for (i, piece) in text.split('`').enumerate() {
+            @if i % 2 == 1 { code { (piece) } } @else { (piece) }
+        }
+    }
 }
