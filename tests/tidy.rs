@@ -42,7 +42,7 @@ fn code(path: &Path) -> Vec<String> {
 
 fn is_test_file(path: &Path) -> bool {
     let name = name(path);
-    name.ends_with("/tests.rs") || name.contains("/tests/")
+    name.ends_with("tests.rs") || name.contains("/tests/")
 }
 
 /// Lowest first. A module imports from lower layers only; modules of one layer don't know each other.

@@ -167,7 +167,7 @@ impl Tour {
             "2-image-to-image",
             &json!({
                 "mode": "image_to_image",
-                "prompt": "The same breakfast as a swirling oil painting",
+                "prompt": "As an oil painting",
                 "input_image_asset_id": product
             }),
         )?;

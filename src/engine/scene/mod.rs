@@ -63,7 +63,7 @@ pub struct Quality {
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { traced_pixels: 384 * 384, samples: 64, noise_target: 0.004 }
+        Self { traced_pixels: 384 * 384, samples: 40, noise_target: 0.005 }
     }
 }
 
