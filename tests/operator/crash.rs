@@ -48,7 +48,7 @@ async fn a_job_that_always_crashes_is_given_up_and_its_credits_come_back() {
     let id = submit(&Client { url: server.url.clone(), key: key.clone() }).await;
     server.wait_for_death();
     for _ in 0..2 {
-        instance.serve(Some("after_claim")).wait_for_death();
+        instance.serve_until_death("after_claim");
     }
     let server = instance.serve(None);
     let client = Client { url: server.url.clone(), key };

@@ -82,6 +82,13 @@ impl Instance {
         Server { child, url, rest: Some(Box::new(lines.map_while(Result::ok))) }
     }
 
+    /// Starts a server that dies at `point` by itself, maybe before it says anything.
+    pub fn serve_until_death(&self, point: &str) {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
+        let status = command.env("MAGICPIXELS_FAIL_AT", point).stdout(Stdio::null()).status().unwrap();
+        assert!(!status.success(), "the server stopped in order at {point}");
+    }
+
     pub fn media_files(&self) -> usize {
         count_files(&self.data().join("media"))
     }

@@ -142,17 +142,3 @@ fn a_cancelled_film_and_a_failing_sink_stop_at_once() {
         Err(EngineError::Model(_))
     ));
 }
-
-/// Frames to look at: `RESTYLE_OUT=folder cargo test --lib film::camera::tests::strip -- --ignored`.
-#[test]
-#[ignore = "writes pictures for a person to look at"]
-fn strip() {
-    let folder = std::path::PathBuf::from(std::env::var("RESTYLE_OUT").unwrap());
-    let product = image::load_from_memory(bundle::bytes("demo/product.jpg").unwrap()).unwrap().to_rgb8();
-    let begun = std::time::Instant::now();
-    let frames = film(&task(product, 4.0, ""));
-    println!("{} frames in {:.1} s", frames.len(), begun.elapsed().as_secs_f32());
-    for index in [0, 33, 66, 99] {
-        frames[index].save(folder.join(format!("film-{index:03}.png"))).unwrap();
-    }
-}

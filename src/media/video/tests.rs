@@ -181,39 +181,3 @@ fn sounds_that_are_no_numbers_are_survived() {
     let back = decode(Cursor::new(make_film(32, 32, 25, &sound)), &Limits::default()).unwrap();
     assert!(back.samples.iter().all(|s| s.is_finite()));
 }
-
-/// Draws what a person should look at: `LOOK=folder cargo test --lib draws_for_a_look -- --ignored --nocapture`.
-#[test]
-#[ignore = "writes files for a look by hand"]
-fn draws_for_a_look() {
-    let folder = std::path::PathBuf::from(std::env::var("LOOK").expect("LOOK names a folder"));
-    let frames: Vec<RgbImage> = (0..50).map(|t| frame(1280, 720, t)).collect();
-    let sound = Pcm {
-        samples: (0..48_000).map(|i| (i as f32 * 0.05).sin() * (i as f32 / 9000.0).sin().powi(2) * 0.3).collect(),
-        rate: 24_000,
-    };
-    let start = std::time::Instant::now();
-    let mut writer = FilmWriter::new(1280, 720, 25, &sound).unwrap();
-    for frame in &frames {
-        writer.push(frame).unwrap();
-    }
-    let bytes = writer.finish().unwrap();
-    println!("50 frames of 720p and 2 s of sound: {} bytes in {:?}", bytes.len(), start.elapsed());
-    let mut planes = yuv::Planes::new(1280, 720);
-    let start = std::time::Instant::now();
-    for frame in &frames {
-        planes.fill(frame);
-    }
-    println!("50 conversions: {:?}", start.elapsed());
-    let poster = read_poster(&mut Cursor::new(&bytes), &Limits::default()).unwrap().unwrap();
-    println!("poster: {:.1} dB", psnr(&image::DynamicImage::ImageRgba8(poster.clone()).to_rgb8(), &frames[0]));
-    let save = |name: &str, picture: &RgbaImage| {
-        let bytes = crate::media::image::encode_png(picture, &[]).unwrap();
-        std::fs::write(folder.join(name), bytes).unwrap();
-    };
-    save("poster.png", &crate::media::image::thumbnail(&poster, 640));
-    std::fs::write(folder.join("film.mp4"), &bytes).unwrap();
-    std::fs::write(folder.join("sound.m4a"), encode_m4a(&sound).unwrap()).unwrap();
-    std::fs::write(folder.join("odd.mp4"), make_film(130, 98, 30, &clicks(44_100, 1.71, &[0.5, 1.5]))).unwrap();
-    save("waveform.png", &audio::waveform_picture(&sound, 640, 160, [90, 80, 220]));
-}
