@@ -61,7 +61,7 @@ def pictures(folder):
         decodes(path)
         out = run("ffmpeg", "-hide_banner", "-i", str(path), "-vf", "signalstats,metadata=print", "-f", "null", "-").stderr
         low, high = (float(re.search(rf"signalstats\.{k}=([\d.]+)", out)[1]) for k in ("YLOW", "YHIGH"))
-        check(high - low > 40, f"{name}: is not flat (luma from {low:.0f} to {high:.0f})")
+        check(high - low > 25, f"{name}: is not flat (luma from {low:.0f} to {high:.0f})")
 
 
 def sound(folder):
