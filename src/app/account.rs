@@ -14,7 +14,7 @@ use crate::{
         credits::Credits,
         field::{FieldError, nearest},
         ids::{AccountId, TransferId},
-        plan::Plan,
+        plan::{Plan, grant_moment},
     },
 };
 
@@ -84,7 +84,8 @@ impl App {
 
     /// Takes a plan: at once, with its first grant, or after the operator's approval where the plan needs it.
     ///
-    /// Taking the plan that one has changes nothing: it must not be a way to another grant.
+    /// Neither taking the plan that one has nor going back and forth between plans is a way to another grant: after a
+    /// grant, the first one of another plan falls a month later.
     pub fn choose_plan(&self, caller: &Caller, plan_id: &str) -> Result<AccountOverview, AppError> {
         caller.require_session()?;
         let Some(plan) = self.config.plan(plan_id).cloned() else {
@@ -102,7 +103,9 @@ impl App {
             if plan.needs_approval {
                 accounts::request_plan(tx, id, &plan.id, now)?;
             } else {
-                accounts::start_plan(tx, id, &plan.id, now)?;
+                let last = ledger::last_monthly_grant(tx, id)?;
+                let anchor = last.map_or(now, |last| grant_moment(last, 1).max(now));
+                accounts::start_plan(tx, id, &plan.id, anchor)?;
             }
             Ok(note(tx, now, (&actor, "plan.choose", &plan.id))?)
         })?;
@@ -154,5 +157,34 @@ impl App {
         let until = as_of.unwrap_or_else(|| self.clock.now());
         let from = Timestamp::from_millis(until.millis().saturating_sub(USAGE_WINDOW.as_millis() as i64));
         self.db.read(|conn| Ok(ledger::usage(conn, caller.account, from, until)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Config, Overrides},
+        domain::clock::Clock,
+        engine::registry::Engine,
+    };
+
+    #[test]
+    fn going_back_and_forth_between_plans_gives_no_second_grant() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(folder.path(), Overrides::default()).unwrap();
+        let clock = Clock::standing_at(Timestamp::parse("2026-01-31T09:30:00Z").unwrap());
+        let app = App::open_beside(config, Engine::fake(), clock.clone()).unwrap();
+        app.create_account("ada@example.com", "correct horse").unwrap();
+        let caller = app.sign_in("ada@example.com", "correct horse").unwrap().caller;
+        let credits = |plan: &str| app.choose_plan(&caller, plan).unwrap().credits_remaining.get();
+        assert_eq!(credits("studio"), 1001, "the sign-up credit and the first grant");
+        clock.advance(Duration::from_hours(24));
+        for plan in ["free", "studio", "pro", "free", "studio"] {
+            assert_eq!(credits(plan), 1001, "{plan} within the month");
+        }
+        clock.advance(Duration::from_hours(24 * 31));
+        assert_eq!(app.give_due_grants().unwrap(), 1);
+        assert_eq!(app.account(&caller).unwrap().credits_remaining.get(), 2001, "the grant of the next month");
     }
 }

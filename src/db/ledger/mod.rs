@@ -157,6 +157,12 @@ pub fn list(conn: &Connection, account: AccountId, page: Page<TransferId>) -> Re
     listing::collect(conn, sql, params![account, page.after, page.limit], page.limit, transfer)
 }
 
+/// When the account was last given a monthly grant, of whatever plan.
+pub fn last_monthly_grant(conn: &Connection, account: AccountId) -> Result<Option<Timestamp>, DbError> {
+    let sql = "SELECT MAX(created_at) FROM transfers WHERE account_id = ?1 AND kind = 'monthly_grant'";
+    Ok(conn.prepare_cached(sql)?.query_row([account], |row| row.get(0))?)
+}
+
 /// The transfers of one job, oldest first.
 pub fn list_for_job(conn: &Connection, job: JobId) -> Result<Vec<Transfer>, DbError> {
     listing::all(conn, "SELECT * FROM transfers WHERE job_id = ?1 ORDER BY seq", [job], transfer)
