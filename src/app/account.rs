@@ -28,6 +28,8 @@ pub struct AccountOverview {
     pub id: AccountId,
     /// The e-mail address.
     pub email: String,
+    /// Whether the person runs the appliance.
+    pub is_admin: bool,
     /// Whether the plan counts as premium.
     pub premium: bool,
     /// The plan's id.
@@ -64,12 +66,13 @@ impl App {
             let account = accounts::find(conn, id)?.ok_or(AppError::NotFound("account"))?;
             Ok((account, ledger::balance(conn, id)?))
         })?;
-        let Account { email, subscription, created_at, .. } = account;
+        let Account { email, is_admin, subscription, created_at, .. } = account;
         let plan = self.config.plan(&subscription.plan);
         let grant = plan.map_or(Credits::ZERO, |plan| plan.monthly_credit_grant);
         Ok(AccountOverview {
             id,
             email,
+            is_admin,
             premium: plan.is_some_and(|plan| plan.premium),
             billing_tier: subscription.plan,
             credits_remaining: balance.spendable(),
@@ -176,7 +179,7 @@ mod tests {
         let clock = Clock::standing_at(Timestamp::parse("2026-01-31T09:30:00Z").unwrap());
         let app = App::open_beside(config, Engine::fake(), clock.clone()).unwrap();
         app.create_account("ada@example.com", "correct horse").unwrap();
-        let caller = app.sign_in("ada@example.com", "correct horse").unwrap().caller;
+        let caller = app.sign_in("ada@example.com", "correct horse", "test").unwrap().caller;
         let credits = |plan: &str| app.choose_plan(&caller, plan).unwrap().credits_remaining.get();
         assert_eq!(credits("studio"), 1001, "the sign-up credit and the first grant");
         clock.advance(Duration::from_hours(24));

@@ -20,6 +20,7 @@ pub mod progress;
 pub mod rehearsal;
 mod secrets;
 pub mod service;
+pub mod sessions;
 pub mod worker;
 
 pub use error::AppError;
@@ -105,6 +106,12 @@ impl Caller {
                 Err(AppError::Forbidden("this needs a browser session; an API key is not enough".into()))
             }
         }
+    }
+
+    /// Fails unless the caller is a person in a browser session who runs the appliance.
+    pub fn require_admin(&self) -> Result<SessionId, AppError> {
+        let id = self.require_session()?;
+        if self.is_admin { Ok(id) } else { Err(AppError::Forbidden("only who runs the appliance may do this".into())) }
     }
 }
 

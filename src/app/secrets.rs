@@ -30,17 +30,22 @@ pub(super) fn token() -> Result<String, AppError> {
     Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 
-/// The hash of a new password, in PHC string format.
-pub(super) fn hash_password(password: &str) -> Result<String, AppError> {
-    let fault = if password.chars().count() < PASSWORD_CHARS_MIN {
-        Some(format!("`password` must have at least {PASSWORD_CHARS_MIN} characters."))
+/// What is wrong with a new password, as a fault of `field`.
+pub(super) fn password_fault(field: &str, password: &str) -> Option<FieldError> {
+    let message = if password.chars().count() < PASSWORD_CHARS_MIN {
+        format!("`{field}` must have at least {PASSWORD_CHARS_MIN} characters.")
     } else if password.len() > PASSWORD_BYTES_MAX {
-        Some(format!("`password` must have at most {PASSWORD_BYTES_MAX} bytes."))
+        format!("`{field}` must have at most {PASSWORD_BYTES_MAX} bytes.")
     } else {
-        None
+        return None;
     };
-    if let Some(message) = fault {
-        return Err(AppError::Invalid(vec![FieldError::new("password", "invalid", message)]));
+    Some(FieldError::new(field, "invalid", message))
+}
+
+/// The hash of a new password, in PHC string format; a weak one is a fault of `field`.
+pub(super) fn hash_password(field: &str, password: &str) -> Result<String, AppError> {
+    if let Some(fault) = password_fault(field, password) {
+        return Err(AppError::Invalid(vec![fault]));
     }
     let hash = Argon2::default().hash_password(password.as_bytes());
     Ok(hash.map_err(|e| AppError::Internal(format!("the password can't be hashed: {e}")))?.to_string())
@@ -84,14 +89,14 @@ mod tests {
 
     #[test]
     fn a_password_is_right_or_wrong_and_a_weak_one_refused() {
-        let hash = hash_password("correct horse").unwrap();
+        let hash = hash_password("password", "correct horse").unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(is_password("correct horse", Some(&hash)));
         assert!(!is_password("correct horsf", Some(&hash)));
         assert!(!is_password("correct horse", None));
-        assert_ne!(hash, hash_password("correct horse").unwrap(), "each hash has its own salt");
-        assert!(matches!(hash_password("short"), Err(AppError::Invalid(_))));
-        assert!(matches!(hash_password(&"x".repeat(2000)), Err(AppError::Invalid(_))));
+        assert_ne!(hash, hash_password("password", "correct horse").unwrap(), "each hash has its own salt");
+        assert!(matches!(hash_password("password", "short"), Err(AppError::Invalid(_))));
+        assert!(matches!(hash_password("password", &"x".repeat(2000)), Err(AppError::Invalid(_))));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 
+mod agent;
 mod auth;
 mod docs;
 mod envelope;

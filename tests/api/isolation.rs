@@ -13,11 +13,15 @@ async fn every_route_with_the_others_ids_answers_404() {
     let bob = server.person("bob@example.com", 10).await;
     let job = ada.live.painted("a secret cup").await;
     let keys = ada.session.get("/v1/keys").await.expect(200);
+    let sessions = ada.session.get("/v1/sessions").await.expect(200);
     let ids = [
         ("/v1/jobs/", job["id"].as_str().unwrap()),
         ("/v1/assets/", job["result_asset_id"].as_str().unwrap()),
         ("/v1/keys/", keys["data"][0]["id"].as_str().unwrap()),
+        ("/v1/sessions/", sessions["data"][0]["id"].as_str().unwrap()),
     ];
+    // These belong to the account, not to a side of it, and only a session manages them.
+    let of_a_person = ["/v1/keys/", "/v1/sessions/"];
     let document = server.stranger().get("/openapi.json").await.expect(200);
     let mut walked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -30,8 +34,8 @@ async fn every_route_with_the_others_ids_answers_404() {
             let method: Method = method.to_uppercase().parse().unwrap();
             // The other account, the same account's test side, and the other's test side.
             for client in [&bob.session, &bob.live, &bob.test, &ada.test] {
-                if path.starts_with("/v1/keys/") && client.token != bob.session.token {
-                    continue; // Keys belong to the account, not to a side of it, and only a session manages them.
+                if of_a_person.iter().any(|prefix| path.starts_with(prefix)) && client.token != bob.session.token {
+                    continue;
                 }
                 Answer::read(client.request(method.clone(), &path)).await.refused(404, "not_found");
                 walked += 1;

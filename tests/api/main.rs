@@ -7,6 +7,7 @@
 
 mod account;
 mod assets;
+mod browser;
 mod content;
 mod errors;
 mod events;
@@ -17,4 +18,5 @@ mod openapi;
 mod pages;
 mod seed;
 mod server;
+mod sessions;
 mod test_keys;

@@ -71,7 +71,7 @@ impl Server {
             if credits > 0 {
                 app.grant_credits(email, Credits::new(credits), "test").unwrap();
             }
-            let session = app.sign_in(email, PASSWORD).unwrap().token;
+            let session = app.sign_in(email, PASSWORD, "test").unwrap().token;
             let live = app.create_key_for(id, "live", false).unwrap().token;
             let test = app.create_key_for(id, "test", true).unwrap().token;
             (session, live, test)

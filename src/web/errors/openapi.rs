@@ -67,7 +67,11 @@ refusals! {
     PersonRefusals: InvalidJson Unauthorized Forbidden CrossSite NotFound Conflict TooLarge UnsupportedMediaType
         InvalidFields RateLimited;
     /// Of signing in.
-    SignInRefusals: InvalidJson Unauthorized TooLarge UnsupportedMediaType InvalidFields RateLimited;
+    SignInRefusals: InvalidJson Unauthorized CrossSite TooLarge UnsupportedMediaType InvalidFields RateLimited;
+    /// Of the ways to an account of one's own.
+    EntranceRefusals: InvalidJson Forbidden CrossSite Conflict TooLarge UnsupportedMediaType InvalidFields RateLimited;
+    /// Of what anyone may ask.
+    EveryoneRefusals: RateLimited;
     /// Of a service route.
     ServiceRefusals: Unavailable;
 }

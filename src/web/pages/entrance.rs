@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::{PageResult, checked, notice, plain};
 use crate::{
-    app::{App, AppError, people::NewSession},
+    app::{App, AppError, sessions::NewSession},
     config::SignUp,
     web::{
         WebState,
@@ -131,7 +131,7 @@ pub(super) async fn show_set_up(State(state): State<WebState>, mut params: Param
 
 pub(super) async fn set_up(State(state): State<WebState>, _: OwnPage, extensions: Extensions, form: Form) -> Response {
     let [token, email, password] = ["token", "email", "password"].map(|name| form.get(name).to_owned());
-    let result = try_enter(&state, &extensions, move |app| app.set_up(&token, &email, &password)).await;
+    let result = try_enter(&state, &extensions, move |app| app.set_up(&token, &email, &password, "")).await;
     SET_UP.answer(&state, result, form.get("email"), &token_field(form.get("token")))
 }
 
@@ -158,7 +158,7 @@ pub(super) async fn show_sign_in(State(state): State<WebState>, person: ApiResul
 
 pub(super) async fn sign_in(State(state): State<WebState>, _: OwnPage, extensions: Extensions, form: Form) -> Response {
     let [email, password] = ["email", "password"].map(|name| form.get(name).to_owned());
-    let result = try_enter(&state, &extensions, move |app| app.sign_in(&email, &password)).await;
+    let result = try_enter(&state, &extensions, move |app| app.sign_in(&email, &password, "")).await;
     SIGN_IN.answer(&state, result, form.get("email"), &html! {})
 }
 
@@ -171,7 +171,7 @@ pub(super) async fn show_sign_up(State(state): State<WebState>) -> ApiResult<Res
 
 pub(super) async fn sign_up(State(state): State<WebState>, _: OwnPage, extensions: Extensions, form: Form) -> Response {
     let [email, password] = ["email", "password"].map(|name| form.get(name).to_owned());
-    let result = try_enter(&state, &extensions, move |app| app.sign_up(&email, &password)).await;
+    let result = try_enter(&state, &extensions, move |app| app.sign_up(&email, &password, "")).await;
     SIGN_UP.answer(&state, result, form.get("email"), &html! {})
 }
 

@@ -12,13 +12,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 mod account;
 mod assets;
 mod content;
+mod entrance;
 mod events;
 mod jobs;
-mod people;
+mod keys;
 mod service;
+mod sessions;
 mod upload;
 
-pub(super) use people::count_sign_in;
+pub(super) use sessions::count_sign_in;
 
 use super::{WebState, errors::ErrorBody};
 
@@ -85,10 +87,15 @@ pub(super) fn api() -> OpenApiRouter<WebState> {
         .routes(routes!(account::usage))
         .routes(routes!(account::choose_plan))
         .routes(routes!(account::plans))
-        .routes(routes!(people::list_keys, people::create_key))
-        .routes(routes!(people::revoke_key))
-        .routes(routes!(people::sign_in, people::sign_out_everywhere))
-        .routes(routes!(people::sign_out))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(sessions::state))
+        .routes(routes!(sessions::list, sessions::sign_in, sessions::sign_out_everywhere))
+        .routes(routes!(sessions::sign_out))
+        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::change_password))
+        .routes(routes!(entrance::set_up))
+        .routes(routes!(entrance::sign_up))
         .routes(routes!(service::models))
         .routes(routes!(service::voices))
         .routes(routes!(service::voice_sample))

@@ -1,10 +1,10 @@
-//! Account, credits, keys, plans and sessions in JSON.
+//! Account, credits, keys and plans in JSON.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::{account::AccountOverview, keys::NewKey, people::NewSession},
+    app::{account::AccountOverview, keys::NewKey},
     db::{
         keys::Key,
         ledger::{Transfer, UsageRow},
@@ -21,6 +21,8 @@ pub(in crate::web) struct AccountBody {
     id: AccountId,
     /// The e-mail address.
     email: String,
+    /// Whether the person runs the appliance.
+    is_admin: bool,
     /// Whether the plan counts as premium.
     premium: bool,
     /// The plan's id.
@@ -56,6 +58,7 @@ impl AccountBody {
         Self {
             id: account.id,
             email: account.email,
+            is_admin: account.is_admin,
             premium: account.premium,
             billing_tier: account.billing_tier,
             credits_remaining: account.credits_remaining,
@@ -217,26 +220,5 @@ pub(in crate::web) struct NewKeyBody {
 impl From<NewKey> for NewKeyBody {
     fn from(new: NewKey) -> Self {
         Self { key: new.key.into(), token: new.token }
-    }
-}
-
-/// A session that was just begun.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = NewSession)]
-pub(in crate::web) struct NewSessionBody {
-    /// The bearer token. It is told this once.
-    #[schema(example = "mp_session_xxx")]
-    token: String,
-    /// When it ends, unless it is used before.
-    #[schema(value_type = String, format = DateTime)]
-    expires_at: Timestamp,
-    /// Whose.
-    #[schema(value_type = String)]
-    account_id: AccountId,
-}
-
-impl From<NewSession> for NewSessionBody {
-    fn from(new: NewSession) -> Self {
-        Self { token: new.token, expires_at: new.expires_at, account_id: new.caller.account }
     }
 }

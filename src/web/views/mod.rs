@@ -8,12 +8,14 @@ mod asset;
 mod job;
 mod request;
 mod service;
+mod session;
 
-pub(super) use account::{AccountBody, KeyBody, NewKeyBody, NewSessionBody, PlanBody, TransferBody, UsageBody};
+pub(super) use account::{AccountBody, KeyBody, NewKeyBody, PlanBody, TransferBody, UsageBody};
 pub(super) use asset::{AssetBody, LinkBody};
 pub(super) use job::{JobBody, QuoteBody};
 pub(super) use request::JobRequest;
 pub(super) use service::{ModelBody, VoiceBody};
+pub(super) use session::{NewSessionBody, SessionBody, SessionStateBody};
 
 /// A piece of a list, the newest item first.
 #[derive(Debug, Serialize, ToSchema)]
