@@ -26,6 +26,7 @@ pub mod runtime;
 pub mod scene;
 pub mod session;
 pub mod speech;
+pub mod text;
 
 /// Why a run gave no result.
 #[derive(Debug, thiserror::Error)]
