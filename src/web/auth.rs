@@ -19,7 +19,7 @@ use crate::{
 
 /// The session cookie's name.
 const COOKIE: &str = "mp_session";
-/// The header in which our own scripts send the CSRF token; forms have a field `csrf_token`.
+/// The header in which our own scripts send the CSRF token.
 const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 
 /// An authenticated caller, for whom this request has been counted.
@@ -62,36 +62,7 @@ where
     }
 }
 
-/// A person on one of our pages. Form handlers check the form's own CSRF token.
-pub(super) struct Person(pub(super) Auth);
-
-impl<S> FromRequestParts<S> for Person
-where
-    S: Send + Sync,
-    WebState: FromRef<S>,
-{
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
-        let state = WebState::from_ref(state);
-        if is_unsafe(&parts.method) {
-            check_same_site(parts)?;
-        }
-        let token = cookie(&parts.headers);
-        let token = token.ok_or_else(|| ApiError::new(Code::Unauthorized, "Sign in first."))?;
-        let slot = parts.extensions.get::<AllowanceSlot>().cloned().unwrap_or_default();
-        authenticate(&state, token, &slot).await.map(Self)
-    }
-}
-
-impl Person {
-    /// Fails unless the form carries the token that its page was given.
-    pub(super) fn check_form(&self, csrf_token: &str) -> ApiResult<()> {
-        check_csrf(&self.0.token, csrf_token)
-    }
-}
-
-/// Proof that a form without a session (sign-in, set-up) was sent by our own page.
+/// Proof that a call without a session (sign-in, set-up) was sent by our own page.
 pub(super) struct OwnPage;
 
 impl<S: Send + Sync> FromRequestParts<S> for OwnPage {

@@ -24,9 +24,9 @@ const PAGE_LIMIT: u32 = 20;
 /// Most items of a list.
 const PAGE_LIMIT_MAX: u32 = 100;
 
-/// Most bytes of a JSON or form body.
+/// Most bytes of a JSON body.
 pub(super) const BODY_BYTES_MAX: usize = 256 << 10;
-/// Longest wait for a JSON or form body.
+/// Longest wait for a JSON body.
 const BODY_WAIT: Duration = Duration::from_secs(30);
 
 /// Reads a small body whole.
@@ -67,32 +67,6 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| ApiError::new(Code::InvalidJson, format!("The body is not JSON: {error}.")))
-    }
-}
-
-/// The fields of a posted form.
-pub(super) struct Form(Vec<(String, String)>);
-
-impl<S: Send + Sync> FromRequest<S> for Form {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &S) -> ApiResult<Self> {
-        if media_type(request.headers()) != "application/x-www-form-urlencoded" {
-            return Err(ApiError::new(Code::UnsupportedMediaType, "A form is sent as `x-www-form-urlencoded`."));
-        }
-        let bytes = read(request.into_body()).await?;
-        // A form is written like a query, and axum's parser of queries needs a URI around it.
-        let text = std::str::from_utf8(&bytes).map_err(|_| ApiError::new(Code::Malformed, "The form is not UTF-8."))?;
-        let uri = format!("/?{text}").parse().map_err(|_| ApiError::new(Code::Malformed, "The form can't be read."))?;
-        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&uri);
-        pairs.map(|Query(pairs)| Self(pairs)).map_err(|error| ApiError::new(Code::Malformed, format!("{error}.")))
-    }
-}
-
-impl Form {
-    /// The field's value, empty where it is not set.
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 }
 

@@ -1,168 +1,117 @@
-//! The pages as a browser without scripts uses them, and what keeps other sites from using them.
+//! The pages: one shell for all of them, its files, and what keeps other sites from using a browser's session.
 
+use std::{collections::BTreeSet, path::Path};
+
+use magicpixels::domain::digest::Digest;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::server::{Answer, Client, PASSWORD, Server};
+use crate::server::{Answer, Client, Server};
 
-/// A browser: it keeps the session's cookie and says where its requests come from.
-struct Browser {
-    client: Client,
-    cookie: String,
+/// What a person's browser gets.
+async fn view(client: &Client, path: &str) -> Answer {
+    Answer::read(client.request(Method::GET, path).header("accept", "text/html,*/*;q=0.8")).await
 }
 
-impl Browser {
-    fn new(server: &Server) -> Self {
-        Self { client: server.stranger(), cookie: String::new() }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        let request = self.client.request(Method::GET, path).header("cookie", &self.cookie);
-        Answer::read(request.header("accept", "text/html")).await
-    }
-
-    async fn send(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-        let mut request = self.client.request(Method::POST, path).header("cookie", &self.cookie);
-        request = request.header("content-type", "application/x-www-form-urlencoded").header("accept", "text/html");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let answer = Answer::read(request.body(body.join("&"))).await;
-        if let Some(cookie) = answer.headers.get("set-cookie") {
-            let text = cookie.to_str().unwrap();
-            assert!(text.contains("HttpOnly") && text.contains("SameSite=Lax") && text.contains("Path=/"), "{text}");
-            text.split(';').next().unwrap().clone_into(&mut self.cookie);
-        }
-        answer
-    }
-
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        self.send(path, fields, &[("sec-fetch-site", "same-origin")]).await
-    }
-
-    /// The CSRF token that a page was given.
-    async fn csrf(&self) -> String {
-        let page = self.get("/account").await.text();
-        page.split("name=\"csrf-token\" content=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-    }
-}
-
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
+/// The paths in the browser's own table of routes.
+fn routes() -> Vec<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/router.js");
+    let text = std::fs::read_to_string(file).unwrap();
+    let paths = text.split("{ path: '").skip(1).map(|rest| rest.split('\'').next().unwrap().to_owned());
+    paths.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_sets_up_takes_a_plan_and_makes_a_key_without_scripts() {
+async fn every_page_is_the_shell_with_nothing_inline() {
     let server = Server::start().await;
-    let mut browser = Browser::new(&server);
-    assert_eq!(browser.get("/").await.header("location"), "/sign-in");
-    assert!(browser.get("/sign-in").await.text().contains("no account yet"));
-    let url = server.running().set_up_url.clone().unwrap();
-    let token = url.split("token=").nth(1).unwrap().to_owned();
-    assert!(browser.get(&url).await.text().contains("Set up your studio"));
-    let wrong = browser.post("/setup", &[("token", "x"), ("email", "ada@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(wrong.status, 403);
-    let weak = browser.post("/setup", &[("token", &token), ("email", "ada@example.com"), ("password", "short")]).await;
-    assert_eq!(weak.status, 422);
-    assert!(weak.text().contains("at least 8"), "{}", weak.text());
-    let fields = [("token", &*token), ("email", "ada@example.com"), ("password", PASSWORD)];
-    let done = browser.post("/setup", &fields).await;
-    assert_eq!((done.status.as_u16(), done.header("location")), (303, "/account"));
-    assert_eq!(browser.post("/setup", &fields).await.status, 403, "the token works once");
-
-    let csrf = browser.csrf().await;
-    let taken = browser.post("/account/plan", &[("csrf_token", &csrf), ("plan", "studio")]).await;
-    assert_eq!(taken.status, 303);
-    assert!(browser.get("/account").await.text().contains("1001"));
-    let made = browser.post("/account/keys", &[("csrf_token", &csrf), ("name", "<b>build</b>")]).await.text();
-    assert!(made.contains("&lt;b&gt;build&lt;/b&gt;") && !made.contains("<b>build"), "everything is escaped");
-    let token = format!("mp_live_{}", made.split("mp_live_").nth(1).unwrap().split('<').next().unwrap());
-    server.client(&token).get("/v1/account").await.expect(200);
-    assert!(!browser.get("/account").await.text().contains("mp_live_"), "it is shown once");
-    assert!(browser.get("/").await.text().contains("Make something"));
+    let stranger = server.stranger();
+    let paths = routes();
+    assert!(paths.len() >= 30 && paths.iter().collect::<BTreeSet<_>>().len() == paths.len(), "{paths:?}");
+    let mut files = BTreeSet::new();
+    for path in paths {
+        let page = view(&stranger, &path.replace("{id}", "job_x")).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
+        let policy = page.header("content-security-policy");
+        for part in ["default-src 'none'", "script-src 'self';", "style-src 'self';", "trusted-types 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        let text = page.text();
+        assert!(!text.contains("style=\"") && !text.contains("onclick") && !text.contains("<script>"), "{path}");
+        files.extend(text.split("/static/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+    }
+    assert!(files.contains("app.js") && files.contains("style.css"), "{files:?}");
+    for file in files {
+        assert_eq!(view(&stranger, &format!("/static/{file}")).await.status, 200, "{file}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_in_and_out_by_form() {
+async fn a_person_is_told_a_refusal_by_a_page() {
     let server = Server::start().await;
-    server.person("ada@example.com", 0).await;
-    let mut browser = Browser::new(&server);
-    let wrong = browser.post("/sign-in", &[("email", "ada@example.com"), ("password", "wrong horse")]).await;
-    assert_eq!(wrong.status, 401);
-    assert!(wrong.text().contains("belong together"));
-    let done = browser.post("/sign-in", &[("email", "ada@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!((done.status.as_u16(), done.header("location")), (303, "/"));
-    let (old, csrf) = (browser.cookie.clone(), browser.csrf().await);
-    browser.post("/sign-out", &[("csrf_token", &csrf)]).await;
-    browser.cookie = old;
-    assert_eq!(
-        browser.get("/account").await.header("location"),
-        "/sign-in",
-        "the session is over, not only the cookie"
-    );
-    assert_eq!(browser.get("/sign-up").await.status, 403);
-    assert_eq!(browser.post("/sign-up", &[("email", "eve@example.com"), ("password", PASSWORD)]).await.status, 403);
+    let stranger = server.stranger();
+    for path in ["/no-such-page", "/admin/no-such-page", "/docs/no-such-guide", "/<script>alert(1)</script>"] {
+        let page = view(&stranger, path).await;
+        assert_eq!(page.status, 404, "{path}");
+        let text = page.text();
+        assert!(text.contains("data-code=\"not_found\"") && text.contains("app.js"), "{text}");
+        assert!(text.contains(page.header("x-request-id")) && !text.contains("<script>"), "{text}");
+        stranger.get(path).await.refused(404, "not_found");
+    }
+    let foreign = stranger.request(Method::GET, "/").header("accept", "text/html").header("host", "evil.example");
+    let page = Answer::read(foreign).await;
+    assert_eq!(page.status, 421);
+    assert!(page.text().contains("data-code=\"misdirected\"") && page.text().contains("evil.example"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_come_compressed_and_once() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    let get = |headers: Vec<(&'static str, String)>| {
+        let request = stranger.request(Method::GET, "/static/style.css");
+        Answer::read(headers.into_iter().fold(request, |request, (name, value)| request.header(name, value)))
+    };
+    let plain = get(vec![]).await;
+    assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "accept-encoding"));
+    let small = get(vec![("accept-encoding", "gzip, br".into())]).await;
+    assert_eq!((small.header("content-encoding"), small.header("content-type")), ("gzip", "text/css; charset=utf-8"));
+    assert!(small.body.len() * 2 < plain.body.len(), "{} of {}", small.body.len(), plain.body.len());
+    assert_ne!(small.header("etag"), plain.header("etag"), "two representations have two tags");
+    for tag in [plain.header("etag"), small.header("etag")] {
+        let encoding = if tag.contains("gzip") { "gzip" } else { "identity" };
+        let again = get(vec![("accept-encoding", encoding.into()), ("if-none-match", tag.to_owned())]).await;
+        assert_eq!((again.status.as_u16(), again.body.len()), (304, 0));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_sites_cannot_use_the_session() {
     let server = Server::start().await;
-    server.person("ada@example.com", 10).await;
-    let mut browser = Browser::new(&server);
-    browser.post("/sign-in", &[("email", "ada@example.com"), ("password", PASSWORD)]).await;
-    let csrf = browser.csrf().await;
-    let own = format!("http://{}", server.base.trim_start_matches("http://"));
-    for headers in [
-        vec![],
-        vec![("sec-fetch-site", "cross-site")],
-        vec![("sec-fetch-site", "same-site")],
-        vec![("origin", "http://evil.example")],
-        vec![("origin", "null")],
-    ] {
-        let fields = [("csrf_token", &*csrf), ("name", "stolen")];
-        assert_eq!(browser.send("/account/keys", &fields, &headers).await.status, 403, "{headers:?}");
-    }
-    assert_eq!(browser.post("/account/keys", &[("name", "stolen")]).await.status, 403, "no token");
-    let sign_in = [("email", "ada@example.com"), ("password", PASSWORD)];
-    assert_eq!(browser.send("/sign-in", &sign_in, &[("sec-fetch-site", "cross-site")]).await.status, 403);
-
+    let ada = server.person("ada@example.com", 10).await;
+    let token = ada.session.token.clone().unwrap();
+    let csrf = Digest::of(format!("magicpixels csrf\n{token}").as_bytes()).to_string();
+    let stranger = server.stranger();
     let job = json!({"mode": "text_to_image", "prompt": "a cup"});
     let call = |headers: Vec<(&'static str, String)>| {
-        let mut request = browser.client.request(Method::POST, "/v1/jobs").header("cookie", &browser.cookie);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        Answer::read(request.json(&job))
+        let request = stranger.request(Method::POST, "/v1/jobs").header("cookie", format!("mp_session={token}"));
+        Answer::read(headers.into_iter().fold(request, |request, (name, value)| request.header(name, value)).json(&job))
     };
-    let same = || ("sec-fetch-site", "same-origin".to_owned());
-    call(vec![]).await.refused(403, "cross_site");
-    call(vec![same()]).await.refused(403, "cross_site");
-    call(vec![("x-csrf-token", csrf.clone())]).await.refused(403, "cross_site");
-    call(vec![("sec-fetch-site", "cross-site".into()), ("x-csrf-token", csrf.clone())])
-        .await
-        .refused(403, "cross_site");
-    call(vec![same(), ("x-csrf-token", csrf.clone())]).await.expect(201);
-    call(vec![("origin", own), ("x-csrf-token", csrf)]).await.expect(201);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_have_nothing_inline_and_their_files_are_there() {
-    let server = Server::start().await;
-    server.person("ada@example.com", 0).await;
-    let mut browser = Browser::new(&server);
-    browser.post("/sign-in", &[("email", "ada@example.com"), ("password", PASSWORD)]).await;
-    for path in ["/", "/account", "/docs/errors", "/no-such-page"] {
-        let page = browser.get(path).await;
-        assert!(page.header("content-type").starts_with("text/html"), "{path}");
-        assert!(page.header("content-security-policy").contains("script-src 'self'"), "{path}");
-        let text = page.text();
-        assert!(!text.contains("style=\"") && !text.contains("onclick") && !text.contains("<script>"), "{path}");
-        for rest in text.split("/static/").skip(1) {
-            let file = browser.get(&format!("/static/{}", rest.split('"').next().unwrap())).await;
-            assert_eq!(file.status, 200);
-        }
+    let site = |site: &str| ("sec-fetch-site", site.to_owned());
+    let origin = |origin: &str| ("origin", origin.to_owned());
+    let good = || ("x-csrf-token", csrf.clone());
+    for headers in [
+        vec![],
+        vec![site("same-origin")],
+        vec![good()],
+        vec![site("cross-site"), good()],
+        vec![site("same-site"), good()],
+        vec![origin("http://evil.example"), good()],
+        vec![origin("null"), good()],
+        vec![site("same-origin"), ("x-csrf-token", "0".repeat(64))],
+    ] {
+        call(headers).await.refused(403, "cross_site");
     }
+    call(vec![site("same-origin"), good()]).await.expect(201);
+    call(vec![origin(&format!("http://{}", server.base.trim_start_matches("http://"))), good()]).await.expect(201);
 }

@@ -1,5 +1,6 @@
 //! The routes of the API, each with its documentation beside it; the OpenAPI document is made from them.
 
+use serde_json::{Value, json};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -20,9 +21,10 @@ mod service;
 mod sessions;
 mod upload;
 
-pub(super) use sessions::count_sign_in;
-
-use super::{WebState, errors::ErrorBody};
+use super::{
+    WebState,
+    errors::{Entry, ErrorBody, TABLE},
+};
 
 /// The name of the security scheme in the document.
 const BEARER: &str = "bearer";
@@ -49,7 +51,7 @@ const BEARER: &str = "bearer";
         (name = "Service", description = "For the operator's own tools.")
     ),
     components(schemas(ErrorBody)),
-    modifiers(&Bearer)
+    modifiers(&Bearer, &Errors)
 )]
 struct Document;
 
@@ -66,6 +68,18 @@ impl Modify for Bearer {
         let components = spec.components.get_or_insert_default();
         components.add_security_scheme(BEARER, SecurityScheme::Http(scheme));
         spec.security = Some(vec![SecurityRequirement::new(BEARER, Vec::<String>::new())]);
+    }
+}
+
+/// Adds the table of errors as `x-errors`, for the page that explains them.
+struct Errors;
+
+impl Modify for Errors {
+    fn modify(&self, spec: &mut Spec) {
+        let row = |entry: &Entry| json!({"code": entry.name, "status": entry.status.as_u16(), "doc": entry.doc});
+        let rows: Vec<Value> = TABLE.iter().map(row).collect();
+        let extensions = spec.extensions.get_or_insert_default();
+        extensions.insert("x-errors".into(), Value::Array(rows));
     }
 }
 

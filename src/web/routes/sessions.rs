@@ -118,7 +118,7 @@ fn leave() -> Response {
 }
 
 /// Counts a try to sign in, by the address that it comes from.
-pub(in crate::web) fn count_sign_in(state: &WebState, extensions: &Extensions) -> ApiResult<()> {
+pub(super) fn count_sign_in(state: &WebState, extensions: &Extensions) -> ApiResult<()> {
     let address = extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |info| info.ip().to_string());
     state.shared.sign_ins.check(&address).map(drop).map_err(|(_, refusal)| refusal)
 }

@@ -1,0 +1,3 @@
+// Words of the account's pages.
+
+export const account = {};

@@ -1,0 +1,3 @@
+// Words of the operator's pages.
+
+export const admin = {};

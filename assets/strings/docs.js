@@ -1,0 +1,3 @@
+// Words of the documentation.
+
+export const docs = {};

@@ -1,0 +1,3 @@
+// Words of the studio.
+
+export const studio = {};
