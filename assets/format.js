@@ -33,6 +33,9 @@ export function formatLength(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+/** About how long something will take, in whole seconds at least. */
+export const formatEstimate = (seconds) => formatDuration(Math.max(1, Math.ceil(seconds)));
+
 /** How long something takes: 0.4 s, 12 s, 3 min, 2 h, 4 days. */
 export function formatDuration(seconds) {
   if (seconds === null || seconds === undefined) return t('unknown');

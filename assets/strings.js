@@ -7,9 +7,9 @@ import { docs } from './strings/docs.js';
 import { entrance } from './strings/entrance.js';
 import { library } from './strings/library.js';
 import { shared } from './strings/shared.js';
-import { studio } from './strings/studio.js';
+import { job, studio } from './strings/studio.js';
 
-const TABLE = { ...shared, entrance, studio, library, account, admin, docs };
+const TABLE = { ...shared, entrance, studio, job, library, account, admin, docs };
 const PLURAL = new Intl.PluralRules('en');
 export const LOCALE = 'en';
 

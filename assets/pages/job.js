@@ -1,11 +1,149 @@
-// Being built.
+// One job: what it made in full, how it was made, and the call that makes it again.
 
-import { pageHead } from '../components/panel.js';
-import { t } from '../strings.js';
+import { get } from '../api.js';
+import { hasSeed } from '../catalogue.js';
+import { append, fill, h } from '../dom.js';
+import { formatBytes, formatCredits, formatDuration, formatLength, formatMoment } from '../format.js';
+import { cancel, contentOf, follow, isOver, isPicture } from '../jobs.js';
+import { plainRequest, snippets } from '../snippets.js';
+import { has, t, word } from '../strings.js';
+import { button, copyButton, iconButton, linkButton } from '../components/button.js';
+import { codeBlock, codeTabs } from '../components/code.js';
+import { jobActions } from '../components/job-actions.js';
+import { MODE_ICONS, jobName, standing } from '../components/job-card.js';
+import { icon } from '../components/icon.js';
+import { resultMedia, thumbnail } from '../components/media.js';
+import { attachMenu } from '../components/menu.js';
+import { badge, factList, notice, panel, progressBar } from '../components/panel.js';
+import { relativeTime } from '../components/time.js';
+import { voiceName } from '../composer/voice-picker.js';
+
+/** The stage: the result, or how far it is. `put(job)` shows what changed. */
+function stageOf(signal) {
+  const node = h('div', { class: 'detail-stage' });
+  const [bar, stands] = [progressBar(null), h('p', { role: 'status' })];
+  let drawn = null;
+  node.put = (job) => {
+    const look = `${job.status} ${job.result_asset_id}`;
+    if (look !== drawn) {
+      drawn = look;
+      if (job.status === 'completed' && job.result_asset_id) {
+        const media = resultMedia(job, { signal, isLarge: true });
+        fill(node, isPicture(job) ? h('a', { href: contentOf(job.result_asset_id), target: '_blank', rel: 'noopener', 'aria-label': t('job.full') }, media) : media);
+      } else if (isOver(job)) fill(node, h('div', { class: ['card-note', job.error && job.error.code !== 'cancelled' && 'bad'] }, icon(job.error ? 'error' : 'trash'), h('p', {}, job.error?.code === 'cancelled' ? t('studio.cancelled') : job.error?.message ?? t('studio.result_gone'))));
+      else fill(node, h('div', { class: 'card-wait' }, h('span', { class: 'card-wait-icon' }, icon(MODE_ICONS[job.mode])), stands, bar));
+    }
+    if (!isOver(job)) {
+      stands.textContent = standing(job);
+      bar.to(job.status === 'running' ? job.progress?.fraction ?? null : 0, standing(job));
+    }
+  };
+  return node;
+}
+
+/** A JSON value as people read it. */
+function valueNode(name, value) {
+  if (name === 'voice_id') return `${voiceName(value)} (${value})`;
+  if (name === 'format') return has(`studio.formats.${value}`) ? t(`studio.formats.${value}`) : value;
+  if (typeof value === 'object') return h('code', {}, JSON.stringify(value));
+  return String(value);
+}
+
+function inputs(job, signal) {
+  const names = ['input_image_asset_id', 'style_image_asset_id', 'audio_asset_id'].filter((name) => job.request[name]);
+  return names.map((name) => {
+    const place = h('span', { class: 'input-asset' }, h('code', {}, job.request[name]));
+    get(`/v1/assets/${job.request[name]}`, {}, { signal })
+      .then((asset) => fill(place, h('a', { href: contentOf(asset.id), target: '_blank', rel: 'noopener' }, thumbnail(asset), h('span', {}, asset.file_name ?? t(`kind.${asset.kind}`)))))
+      .catch(() => append(place, ' ', h('span', { class: 'quiet' }, t('job.input_gone'))));
+    return [t(`job.${name}`), place];
+  });
+}
+
+function settings(job, signal) {
+  const { request } = job;
+  const shown = ['prompt', 'voice_text', 'mode', 'model', 'seed', 'width', 'height', 'input_image_asset_id', 'style_image_asset_id', 'audio_asset_id'];
+  const rest = Object.entries(plainRequest(job)).filter(([name]) => !shown.includes(name) && name !== 'metadata');
+  return factList([
+    [t('job.mode'), t(`mode.${job.mode}`)],
+    ...inputs(job, signal),
+    [t('studio.model'), job.model],
+    request.width && [t('job.size'), `${request.width} × ${request.height}`],
+    ...rest.map(([name, value]) => [has(`studio.${name}`) ? t(`studio.${name}`) : has(`job.${name}`) ? t(`job.${name}`) : word('job', name), valueNode(name, value)]),
+    [t('studio.seed'), h('span', { class: 'with-copy' }, String(job.seed), copyButton(String(job.seed), { compact: true, label: t('job.copy_seed') }))],
+    job.motion && [t('job.motion'), word('job.motions', job.motion)],
+    ...Object.entries(job.metadata ?? {}).map(([name, value]) => [name, value]),
+  ]);
+}
+
+function facts(job, asset) {
+  const timings = Object.entries(job.timings ?? {}).filter(([, value]) => typeof value === 'number');
+  return factList([
+    [t('job.credits'), job.status === 'completed' ? formatCredits(job.credits.charged) : isOver(job) ? t('job.nothing_charged') : t('studio.holds', { credits: formatCredits(job.credits.held) })],
+    [t('job.created'), formatMoment(job.created_at)],
+    job.started_at && [t('job.waited'), formatDuration((new Date(job.started_at) - new Date(job.created_at)) / 1000)],
+    ...timings.map(([name, value]) => [has(`job.timing.${name}`) ? t(`job.timing.${name}`) : word('job.timing', name.replace(/_seconds$/, '')), formatDuration(value)]),
+    asset?.width && [t('job.pixels'), `${asset.width} × ${asset.height}`],
+    asset?.duration_seconds && [t('job.length'), formatLength(asset.duration_seconds)],
+    asset && [t('job.file'), [asset.content_type, ' · ', formatBytes(asset.bytes)]],
+    asset?.expires_at && [t('job.expires'), relativeTime(asset.expires_at)],
+    [t('job.id'), h('span', { class: 'with-copy' }, h('code', {}, job.id), copyButton(job.id, { compact: true }))],
+    asset && [t('job.sha256'), h('code', {}, asset.sha256)],
+    [t('job.digest'), h('code', {}, job.model_digest)],
+  ]);
+}
+
+/** What can be done with it: the usual at once, the rest in a menu. */
+function actionRow(job, actions, put) {
+  const row = h('div', { class: 'button-row' });
+  const isFilled = job.status === 'completed' && job.result_asset_id;
+  const again = { label: t(job.status === 'aborted' ? 'retry' : 'studio.repeat'), icon: 'retry', onclick: () => actions.repeat(job) };
+  if (!isOver(job)) append(row, button(t('cancel'), { icon: 'stop', onclick: async () => put(await cancel(job)) }));
+  if (job.status === 'aborted') append(row, button(again.label, { ...again, kind: 'primary' }));
+  if (isFilled) append(row, linkButton(t('studio.download'), contentOf(job.result_asset_id), { icon: 'download', kind: 'primary', download: '' }));
+  const vary = button(t('job.vary'), { icon: 'dice', hidden: true, title: t('studio.vary'), onclick: () => actions.vary(job) });
+  if (isFilled) hasSeed(job).then((yes) => { vary.hidden = !yes; }).catch(() => {});
+  append(row, vary);
+  if (isFilled && isPicture(job)) append(row, button(t('studio.to_restyle'), { icon: 'brush', onclick: () => actions.use(job, 'image_to_image') }));
+  if (isFilled && job.mode !== 'image_to_video') append(row, button(t('studio.to_film'), { icon: 'film', onclick: () => actions.use(job, 'image_to_video') }));
+  const more = iconButton('more', t('studio.more_actions', { name: jobName(job) }), { kind: 'plain' });
+  attachMenu(more, [
+    { label: t('studio.edit'), icon: 'edit', onclick: () => actions.edit(job) },
+    isOver(job) && again,
+    job.status !== 'running' && { label: t('delete'), icon: 'trash', kind: 'danger', onclick: () => actions.remove(job) },
+  ]);
+  return append(row, more);
+}
 
 export default {
-  title: t('nav.studio'),
-  render(root) {
-    root.append(pageHead(t('nav.studio')));
+  title: t('job.title'),
+  async render(root, { params, signal, navigate, setTitle }) {
+    let job = await get(`/v1/jobs/${params.id}`, {}, { signal });
+    const stage = stageOf(signal);
+    const [head, tools, about, made, plan, again] = Array.from({ length: 6 }, () => h('div', { class: 'slot' }));
+    const gone = () => navigate('/library');
+    const actions = jobActions({ added: (next) => navigate(`/jobs/${next.id}`), gone, back: () => {} });
+    const draw = async () => {
+      setTitle(jobName(job));
+      stage.put(job);
+      fill(head, h('div', { class: 'detail-head' }, h('div', { class: 'detail-tags' }, badge(job.status), h('span', { class: 'quiet' }, icon(MODE_ICONS[job.mode]), t(`mode.${job.mode}`)), h('span', { class: 'quiet' }, relativeTime(job.created_at)), !job.livemode && badge('test')), h('h1', { class: 'detail-title' }, jobName(job)),
+        job.mode === 'image_to_video' && job.request.voice_text && job.prompt !== job.request.voice_text && h('p', { class: 'quiet' }, `“${job.request.voice_text}”`)));
+      fill(tools, actionRow(job, actions, put));
+      fill(about, job.warnings?.length > 0 && notice('warn', h('strong', {}, t('job.warnings')), h('ul', {}, job.warnings.map((text) => h('li', {}, text)))), panel(t('job.settings'), settings(job, signal)));
+      const asset = job.result_asset_id ? await get(`/v1/assets/${job.result_asset_id}`, {}, { signal }).catch(() => null) : null;
+      fill(made, panel(t('job.facts'), facts(job, asset)));
+      fill(plan, job.plan && panel(t('job.plan'), codeBlock(JSON.stringify(job.plan, null, 2), { label: t('job.plan') }), { about: t('job.plan_about') }));
+      fill(again, panel(t('job.again'), codeTabs(snippets(plainRequest(job)), { label: t('job.again') }), { about: t('job.again_about') }));
+    };
+    const put = (next) => {
+      const was = job.status;
+      job = next;
+      stage.put(job);
+      if (was !== job.status) draw();
+    };
+    root.classList.add('detail-page');
+    root.append(h('div', { class: 'detail' }, h('div', { class: 'detail-main' }, stage, again, plan), h('div', { class: 'detail-side' }, head, tools, about, made)));
+    await draw();
+    follow(job, put, signal);
   },
 };

@@ -24,6 +24,7 @@ export const shared = {
   moment: { now: 'just now' },
   characters: '{used} / {limit}',
   characters_over: { one: '{count} character too many.', other: '{count} characters too many.' },
+  player: { play: 'Play', pause: 'Pause', place: 'Place in the sound' },
   password: { show: 'Show the password' },
   confirm: { type: 'Type “{word}” to go on' },
   error: {
