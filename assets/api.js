@@ -5,6 +5,13 @@ import { pause } from './dom.js';
 import { putAccount, refreshSession, session } from './session.js';
 import { t } from './strings.js';
 
+/** What a program is told of a field ("`width` must be …") as a person reads it beside the field ("Must be …"). */
+function plainly({ field, message }) {
+  const own = `\`${field}\` `;
+  const text = (message.startsWith(own) ? message.slice(own.length) : message).replaceAll('`', '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A refusal, as the API tells it. `status` is 0 where the appliance did not answer at all. */
 export class Refused extends Error {
   constructor(status, error, retry_after_seconds = null) {
@@ -18,7 +25,7 @@ export class Refused extends Error {
 
   /** What is wrong by field: `{ prompt: 'must not be empty' }`. */
   get faults() {
-    return Object.fromEntries((this.details?.fields ?? []).map((fault) => [fault.field, fault.message]));
+    return Object.fromEntries((this.details?.fields ?? []).map((fault) => [fault.field, plainly(fault)]));
   }
 }
 

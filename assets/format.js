@@ -59,11 +59,11 @@ export function formatDay(day) {
   return (ago < 300 ? days : daysOfYears).format(date);
 }
 
-const STEPS = [[60, 1, 'second'], [3600, 60, 'minute'], [86400, 3600, 'hour'], [2592000, 86400, 'day'], [31536000, 2592000, 'month'], [Infinity, 31536000, 'year']];
+const STEPS = [[3600, 60, 'minute'], [86400, 3600, 'hour'], [2592000, 86400, 'day'], [31536000, 2592000, 'month'], [Infinity, 31536000, 'year']];
 /** 3 minutes ago, tomorrow. */
 export function formatRelative(time, now = Date.now()) {
   const seconds = (new Date(time).getTime() - now) / 1000;
-  if (Math.abs(seconds) < 20) return t('moment.now');
+  if (Math.abs(seconds) < 50) return t('moment.now');
   const [, unit, name] = STEPS.find(([limit]) => Math.abs(seconds) < limit);
   return relative.format(Math.round(seconds / unit), name);
 }

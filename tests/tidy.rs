@@ -184,6 +184,69 @@ fn the_environment_is_read_in_few_places() {
     }
 }
 
+/// The scripts of the pages, but for the table of texts.
+fn scripts() -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() { walk(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut files = Vec::new();
+    walk(&root().join("assets"), &mut files);
+    files.retain(|path| path.extension().is_some_and(|e| e == "js") && !name(path).contains("strings"));
+    files.sort();
+    files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// What stands between quotes in a line of a script, up to a comment.
+fn quoted(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = line.split(" // ").next().unwrap_or_default();
+    while let Some(start) = rest.find(['\'', '"', '`']) {
+        let quote = &rest[start..=start];
+        let Some(length) = rest[start + 1..].find(quote) else { break };
+        found.push(&rest[start + 1..start + 1 + length]);
+        rest = &rest[start + length + 2..];
+    }
+    found
+}
+
+#[test]
+fn every_text_of_the_pages_is_in_the_one_table() {
+    let is_prose = |text: &str| {
+        let capital = text.starts_with(|c: char| c.is_ascii_uppercase());
+        let words = text.split(' ').filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase()));
+        capital && words.count() >= 1 && !text.contains("${")
+    };
+    let mut found = Vec::new();
+    for (file, text) in scripts() {
+        // Code that is shown to be copied is no text of ours.
+        if file.ends_with("snippets.js") {
+            continue;
+        }
+        for line in text.lines().filter(|line| !line.trim_start().starts_with(['/', '*'])) {
+            found.extend(quoted(line).into_iter().filter(|text| is_prose(text)).map(|text| format!("{file}: {text}")));
+        }
+    }
+    assert!(found.is_empty(), "texts belong into assets/strings.js: {found:#?}");
+    assert_eq!(quoted("t('a') + \"Some text\" // 'not this'"), ["a", "Some text"]);
+    assert!(is_prose("Some text") && !is_prose("Ctrl Enter") && !is_prose("some css"));
+}
+
+#[test]
+fn scripts_stay_readable_and_parse_no_markup() {
+    for (file, text) in scripts() {
+        assert!(text.lines().count() <= 500, "{file} has {} lines", text.lines().count());
+        assert!(text.starts_with("// "), "{file} begins without saying what it is");
+        for word in
+            [".innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(", "new Function"]
+        {
+            assert!(!text.contains(word), "{file} has {word}");
+        }
+    }
+}
+
 #[test]
 fn every_pack_is_in_the_notice() {
     let notice = fs::read_to_string(root().join("NOTICE")).unwrap();

@@ -32,7 +32,7 @@ export const jobName = (job) => job.prompt || t(`mode.${job.mode}`);
  */
 export function jobCard(job, actions, signal) {
   const [stage, foot] = [h('div', { class: 'card-stage' }), h('div', { class: 'card-foot' })];
-  const node = h('article', { class: 'card', tabindex: '-1', data: { id: job.id } }, stage, foot);
+  const node = h('li', { class: 'card', tabindex: '-1', data: { id: job.id } }, stage, foot);
   let drawn = null;
   let bar = null;
   let stands = null;

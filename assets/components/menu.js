@@ -22,7 +22,7 @@ export function attachMenu(opener, items, { align = 'end' } = {}) {
       menu.remove();
       if (document.activeElement === document.body) opener.focus();
     });
-    (opener.closest('dialog') ?? document.body).append(menu);
+    opener.after(menu);
     menu.showPopover();
     place(menu, opener, align);
     opener.setAttribute('aria-expanded', 'true');

@@ -1,7 +1,7 @@
 // The frame around every page: the way to its parts, what is left to spend, and who is here.
 
 import { fill, h } from '../dom.js';
-import { formatCredits, formatNumber } from '../format.js';
+import { formatNumber } from '../format.js';
 import { showKeys } from '../keyboard.js';
 import { navigate } from '../router.js';
 import { onSession, session } from '../session.js';
@@ -33,9 +33,9 @@ function mainLinks(current) {
 }
 
 function userMenu() {
-  const opener = h('button', { type: 'button', class: 'user', 'aria-label': t('nav.menu') },
+  const opener = h('button', { type: 'button', class: 'user' },
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, session.account?.email?.[0]?.toUpperCase() ?? icon('account')),
-    h('span', { class: 'user-name' }, session.account?.email ?? t('nav.menu')), icon('more'));
+    h('span', { class: 'user-name' }, session.account?.email ?? ''), h('span', { class: 'visually-hidden' }, t('nav.menu')), icon('more'));
   attachMenu(opener, () => [
     session.account && { label: t('nav.security'), icon: 'lock', onclick: () => navigate('/account/security') },
     { label: t('keys.title'), icon: 'keyboard', onclick: showKeys },
@@ -52,7 +52,7 @@ function userMenu() {
 function balance() {
   const { account } = session;
   if (!account) return null;
-  return h('a', { href: '/account', class: 'balance', title: account.credits_held ? t('nav.held', { count: account.credits_held }) : null, 'aria-label': t('nav.left', { credits: formatCredits(account.credits_remaining) }) },
+  return h('a', { href: '/account', class: 'balance', title: account.credits_held ? t('nav.held', { count: account.credits_held }) : null, },
     icon('credit'), h('strong', {}, formatNumber(account.credits_remaining)), h('span', {}, t('nav.credits', { count: account.credits_remaining })));
 }
 

@@ -4,7 +4,7 @@ import { post, refreshAccount } from '../api.js';
 import { plans } from '../catalogue.js';
 import { fill, h } from '../dom.js';
 import { formatCredits } from '../format.js';
-import { session } from '../session.js';
+import { onSession, session } from '../session.js';
 import { t } from '../strings.js';
 import { button } from './button.js';
 import { toastGood } from './toast.js';
@@ -32,11 +32,16 @@ function planChoice(list) {
 }
 
 /** The welcome; `write(text)` puts an example into the composer. */
-export function welcome({ write }) {
-  const left = session.account.credits_remaining;
-  const place = h('div');
+export function welcome({ write, signal }) {
+  const [place, about] = [h('div'), h('p', { class: 'quiet' })];
+  const tell = () => {
+    const left = session.account?.credits_remaining ?? 0;
+    fill(about, t(left > 0 ? 'studio.welcome' : 'studio.welcome_broke', { credits: formatCredits(left) }));
+  };
+  tell();
+  onSession(tell, signal);
   plans().then((list) => place.append(planChoice(list))).catch(() => {});
   return h('section', { class: 'welcome' }, h('h2', {}, t('studio.welcome_title')),
-    h('p', { class: 'quiet' }, t(left > 0 ? 'studio.welcome' : 'studio.welcome_broke', { credits: formatCredits(left) })),
+    about,
     h('ul', { class: 'examples', 'aria-label': t('studio.examples_label') }, EXAMPLES.map((id) => h('li', {}, h('button', { type: 'button', class: 'example', onclick: () => write(t(`studio.examples.${id}`)) }, t(`studio.examples.${id}`))))), place);
 }

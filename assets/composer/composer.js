@@ -5,7 +5,7 @@ import { Refused, get, post } from '../api.js';
 import { modelsOf } from '../catalogue.js';
 import { debounce, fill, h } from '../dom.js';
 import { keepDraft, readDraft } from '../drafts.js';
-import { formatCredits, formatEstimate, formatLength } from '../format.js';
+import { formatCredits, formatEstimate, formatLength, formatPercent } from '../format.js';
 import { newKey, submit } from '../jobs.js';
 import { session } from '../session.js';
 import { t } from '../strings.js';
@@ -96,7 +96,7 @@ export function composer({ models, voices, signal, onsent }) {
     audio: () => voiceFields(),
     image_to_video: () => [imageBox(), ...soundFields(), promptField()],
   };
-  const strengthField = () => rangeField({ label: t('studio.strength'), name: 'strength', min: 0, max: 1, step: 0.05, value: draft.more.strength ?? 1, format: (value) => t('percent', { value: Math.round(value * 100) }), oninput: (event) => { draft.more.strength = Number(event.target.value); changed(); } });
+  const strengthField = () => rangeField({ label: t('studio.strength'), name: 'strength', min: 0, max: 1, step: 0.05, value: draft.more.strength ?? 1, format: (value) => (draft.more.strength === undefined ? t('studio.automatic') : formatPercent(value)), oninput: (event) => { draft.more.strength = Number(event.target.value); changed(); } });
   const styleBox = () => draft.mode === 'image_to_image' && takes(model(), 'style_image_asset_id') && uploadBox({ kind: 'image', label: t('studio.style'), name: 'style_image_asset_id', value: draft.style, signal, onchange: set('style') });
 
   function draw() {

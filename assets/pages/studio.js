@@ -17,7 +17,7 @@ import { welcome } from '../components/welcome.js';
 const CARDS_MAX = 240;
 
 function feed({ signal, actionsOf, first }) {
-  const grid = h('div', { class: 'cards', role: 'list', 'aria-label': t('studio.work') });
+  const grid = h('ul', { class: 'cards', 'aria-label': t('studio.work') });
   const said = h('p', { class: 'visually-hidden', role: 'status' });
   const foot = h('div', { class: 'feed-foot' });
   const empty = h('div');
@@ -40,7 +40,6 @@ function feed({ signal, actionsOf, first }) {
   node.add = (job, isNew = false) => {
     if (cards.has(job.id) || isLeaving(job.id)) return;
     const card = jobCard(job, actions, signal);
-    card.setAttribute('role', 'listitem');
     cards.set(job.id, card);
     const older = [...cards.values()].find((one) => one !== card && one.job.created_at < job.created_at && one.isConnected);
     if (older && isNew) older.before(card);

@@ -36,7 +36,7 @@ export const shared = {
   theme: { system: 'Theme of the system', light: 'Light', dark: 'Dark' },
   nav: {
     label: 'Main', menu: 'Menu', studio: 'Studio', library: 'Library', account: 'Account', docs: 'Docs', admin: 'Admin',
-    security: 'Password and sessions', sign_out: 'Sign out', sign_in: 'Sign in', left: '{credits} left',
+    security: 'Password and sessions', sign_out: 'Sign out', sign_in: 'Sign in',
     held: { one: '{count} more is held for jobs', other: '{count} more are held for jobs' },
     credits: { one: 'credit', other: 'credits' },
   },
