@@ -208,7 +208,7 @@ export function composer({ models, voices, signal, onsent }) {
   node.edit = async (job) => {
     const ids = assetsOfRequest(job.request);
     const found = await Promise.all(ids.map((id) => get(`/v1/assets/${id}`, {}, { signal }).catch(() => null)));
-    Object.assign(draft, draftOfJob(job, Object.fromEntries(found.filter(Boolean).map((asset) => [asset.id, asset]))), { is_more_open: draft.is_more_open });
+    Object.assign(draft, draftOfJob(job, Object.fromEntries(found.filter(Boolean).map((asset) => [asset.id, asset]))), { is_more_open: draft.is_more_open || Object.keys(job.request).includes('seed') });
     choose(job.mode);
     node.querySelector('[data-composer]')?.focus();
   };

@@ -54,7 +54,7 @@ export function uploadBox({ kind, label, name, value, signal, onchange, extras =
     const facts = [asset.width && `${asset.width} × ${asset.height}`, asset.duration_seconds && formatLength(asset.duration_seconds), formatBytes(asset.bytes)].filter(Boolean).join(' · ');
     fill(body, h('div', { class: ['held', kind] },
       kind === 'image' ? thumbnail(asset) : soundPlayer(contentOf(asset.id), { asset: asset.id, seconds: asset.duration_seconds, label, signal }),
-      h('div', { class: 'held-facts' }, h('strong', {}, asset.file_name ?? t(`kind.${asset.kind}`)), h('span', { class: 'quiet small' }, facts)), clear));
+      h('div', { class: 'held-facts' }, h('strong', {}, asset.job_id ? t('library.made') : asset.file_name ?? t(`kind.${asset.kind}`)), h('span', { class: 'quiet small' }, facts)), clear));
   };
 
   node.put = (asset, isQuiet = false) => {

@@ -72,6 +72,8 @@ class Library {
       this.tab = tab;
       this.load();
     } });
+    this.filters = h('div', { class: 'library-filters' });
+    this.bar.append(h('div', { class: 'library-tools' }, this.tabs, h('div', { class: 'search-box' }, icon('search'), this.search), this.filters, this.count));
     root.classList.add('library-page');
     root.append(h('h1', { class: 'visually-hidden' }, t('library.title')), this.bar, this.body);
     if (query.get('focus') === 'search') this.search.focus();
@@ -90,7 +92,7 @@ class Library {
     return Object.values(this.query).some(Boolean);
   }
 
-  drawBar() {
+  drawFilters() {
     const filters = Object.entries(this.half.filters).map(([name, options]) => {
       const select = h('select', { class: 'input', 'aria-label': t(`library.filter.${name}`), value: this.chosen[name] }, h('option', { value: '' }, t(`library.all.${name}`)), options.map(([value, text]) => h('option', { value }, t(text))));
       select.addEventListener('change', () => {
@@ -99,7 +101,7 @@ class Library {
       });
       return select;
     });
-    fill(this.bar, h('div', { class: 'library-tools' }, this.tabs, h('div', { class: 'search-box' }, icon('search'), this.search), filters, this.count));
+    fill(this.filters, filters);
   }
 
   drawSelection(selection) {
@@ -161,7 +163,8 @@ class Library {
   async load() {
     putQuery({ tab: this.tab === 'jobs' ? null : this.tab, ...this.query });
     const turn = this.turn = (this.turn ?? 0) + 1;
-    this.drawBar();
+    if (this.drawnTab !== this.tab) this.drawFilters();
+    this.drawnTab = this.tab;
     const { half, query } = this;
     try {
       const { data, total } = await get(`${half.path}/timeline`, query, { signal: this.signal });
@@ -208,6 +211,7 @@ class Library {
     this.q = '';
     this.search.value = '';
     for (const name of Object.keys(this.chosen)) this.chosen[name] = '';
+    this.drawnTab = null;
     return this.load();
   }
 }

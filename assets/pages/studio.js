@@ -41,9 +41,8 @@ function feed({ signal, actionsOf, first }) {
     if (cards.has(job.id) || isLeaving(job.id)) return;
     const card = jobCard(job, actions, signal);
     cards.set(job.id, card);
-    const older = [...cards.values()].find((one) => one !== card && one.job.created_at < job.created_at && one.isConnected);
-    if (older && isNew) older.before(card);
-    else grid.append(card);
+    const older = isNew && [...grid.children].find((one) => one.job.created_at < job.created_at);
+    grid.insertBefore(card, older || null);
     look();
     follow(job, seen, signal);
     if (isNew && isOver(job) === false) card.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
