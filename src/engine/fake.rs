@@ -23,8 +23,19 @@ const SECONDS_PER_CHAR: f64 = 0.06;
 
 /// What the fake says it is: it honours every field, so that any request can be tried.
 pub fn info() -> ModelInfo {
-    let fields =
-        ["negative_prompt", "width", "height", "steps", "guidance", "strength", "style_image_asset_id", "speed", "fps"];
+    let fields = [
+        "negative_prompt",
+        "width",
+        "height",
+        "steps",
+        "guidance",
+        "strength",
+        "style_image_asset_id",
+        "voice_id",
+        "speed",
+        "fps",
+        "seed",
+    ];
     ModelInfo {
         id: MODEL.into(),
         description: "Test patterns, instantly: no model runs.".into(),

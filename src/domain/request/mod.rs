@@ -97,7 +97,7 @@ pub struct TextToImage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<u32>,
     /// Classifier-free guidance scale, where the model has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_sent")]
     pub guidance: Option<f32>,
     /// The file format of the result.
     #[serde(default)]
@@ -121,7 +121,7 @@ pub struct ImageToImage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<Text>,
     /// How far from the input, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_sent")]
     pub strength: Option<f32>,
     /// The wanted size.
     #[serde(flatten)]
@@ -130,7 +130,7 @@ pub struct ImageToImage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<u32>,
     /// Classifier-free guidance scale, where the model has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_sent")]
     pub guidance: Option<f32>,
     /// The file format of the result.
     #[serde(default)]
@@ -138,6 +138,13 @@ pub struct ImageToImage {
     /// What every mode takes.
     #[serde(flatten)]
     pub common: Common,
+}
+
+/// The number as it was sent: 1.2, not the 1.2000000476837158 that its nearest `f32` is.
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde's own signature")]
+fn as_sent<S: serde::Serializer>(number: &Option<f32>, serializer: S) -> Result<S::Ok, S::Error> {
+    let exact = number.and_then(|number| number.to_string().parse::<f64>().ok());
+    exact.serialize(serializer)
 }
 
 /// Generated speech.
@@ -149,7 +156,7 @@ pub struct Spoken {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice_id: Option<String>,
     /// 0.5 to 2; `None` is 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_sent")]
     pub speed: Option<f32>,
 }
 

@@ -114,8 +114,8 @@ fn wrong_shapes_are_refused_by_name() {
 fn a_parsed_request_survives_storage() {
     let bodies = [
         json!({"mode": "text_to_image", "prompt": "cup", "width": 512, "seed": 7, "metadata": {"k": "v"}, "format": "jpeg"}),
-        json!({"mode": "image_to_image", "prompt": "oil", "input_image_asset_id": AssetId::new(), "strength": 0.5}),
-        json!({"mode": "audio", "voice_text": "Hello", "voice_id": "casual_male", "speed": 1.25}),
+        json!({"mode": "image_to_image", "prompt": "oil", "input_image_asset_id": AssetId::new(), "strength": 0.35}),
+        json!({"mode": "audio", "voice_text": "Hello", "voice_id": "casual_male", "speed": 1.2}),
         json!({"mode": "image_to_video", "input_image_asset_id": AssetId::new(), "voice_text": "Hi", "fps": 24}),
         json!({"mode": "image_to_video", "input_image_asset_id": AssetId::new(), "audio_asset_id": AssetId::new()}),
     ];
@@ -124,5 +124,8 @@ fn a_parsed_request_survives_storage() {
         let stored = serde_json::to_value(&request).unwrap();
         assert_eq!(serde_json::from_value::<Request>(stored.clone()).unwrap(), request, "{stored}");
         assert_eq!(Request::parse(&stored).unwrap(), request, "a stored request is a valid request");
+        for name in ["strength", "speed"] {
+            assert_eq!(stored.get(name).filter(|_| body.get(name).is_some()), body.get(name), "as it was sent");
+        }
     }
 }
