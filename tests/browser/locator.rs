@@ -29,9 +29,12 @@ pub struct Locator<'p> {
 const POINT: &str = r"async function () {
   if (!this.isConnected) return 'is gone';
   if (this.matches(':disabled, [aria-disabled=true]')) return 'is disabled';
-  this.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
   const frame = () => new Promise((next) => requestAnimationFrame(next));
-  const place = () => { const r = this.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; };
+  // A control that is drawn by its label is used by its label.
+  const isDrawn = (r) => r.width > 3 && r.height > 3;
+  const shown = isDrawn(this.getBoundingClientRect()) ? this : (this.labels?.[0] ?? this);
+  shown.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+  const place = () => { const r = shown.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; };
   await frame();
   const before = place();
   await frame();
@@ -39,9 +42,9 @@ const POINT: &str = r"async function () {
   if (before.join() !== [x, y, width, height].join()) return 'moves';
   const visible = (from, size, all) => (Math.max(from, 0) + Math.min(from + size, all)) / 2;
   const at = { x: visible(x, width, innerWidth), y: visible(y, height, innerHeight) };
-  if (!width || !height) return this.labels?.length ? 'has no size' : 'has no size';
+  if (!width || !height) return 'has no size';
   const hit = document.elementFromPoint(at.x, at.y);
-  const isHit = hit && (hit === this || this.contains(hit) || hit.closest('label')?.control === this);
+  const isHit = hit && (hit === shown || shown.contains(hit) || hit.closest('label')?.control === this);
   return isHit ? at : `is covered by ${hit?.outerHTML.slice(0, 200)}`;
 }";
 
@@ -74,6 +77,10 @@ impl<'p> Locator<'p> {
 
     pub fn button(&self, name: &str) -> Self {
         self.role("button", name)
+    }
+
+    pub fn link(&self, name: &str) -> Self {
+        self.role("link", name)
     }
 
     pub fn field(&self, name: &str) -> Self {

@@ -14,15 +14,23 @@ mod chromium;
 mod driver;
 mod entrance;
 mod keyboard;
+mod library;
 #[allow(dead_code, reason = "a whole vocabulary, whatever the tests of today say")]
 mod locator;
+mod multitude;
 #[allow(dead_code, reason = "a whole vocabulary, whatever the tests of today say")]
 mod page;
+#[allow(dead_code, reason = "written before its pages")]
+mod pages;
+mod scenery;
+mod screenshots;
 #[allow(dead_code, reason = "shared with the API's tests, which use all of it")]
 #[path = "../api/server.rs"]
 mod server;
 mod stage;
+mod studio;
 #[allow(dead_code, reason = "a whole vocabulary, whatever the tests of today say")]
 mod watch;
+mod weight;
 #[path = "../../packaging/wheels.rs"]
 mod wheels;

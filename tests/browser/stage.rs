@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use magicpixels::domain::clock::Clock;
+
 use crate::{
     chromium::{self, Chromium},
     page::Page,
@@ -22,8 +24,13 @@ impl Stage {
 
     /// With this settings file.
     pub async fn with(settings: &str) -> Option<Self> {
+        Self::with_clock(settings, Clock::System).await
+    }
+
+    /// With this settings file and clock.
+    pub async fn with_clock(settings: &str, clock: Clock) -> Option<Self> {
         let chromium = chromium::shared()?;
-        Some(Self { server: Server::with(settings).await, chromium })
+        Some(Self { server: Server::with_clock(settings, clock).await, chromium })
     }
 
     /// A tab of somebody without a session.
