@@ -49,7 +49,7 @@ async fn from_the_first_start_to_the_first_picture_without_a_manual() {
     page.button("Editorial product photo of a ceramic cup on brushed steel").click().await;
     page.button("Make it").click().await;
     picture_shows(&page, "Editorial product photo of a ceramic cup on brushed steel").await;
-    page.role("link", "no credits left").shows().await;
+    page.role("link", "0 credits").shows().await;
 
     // The second one needs credits; the way to them is shown, and it ends with a picture too.
     page.field("Prompt").fill("A cactus in a terracotta pot").await;
