@@ -110,6 +110,8 @@ impl Default for Work {
 pub enum SignUp {
     /// Anyone who reaches the page.
     Open,
+    /// Who has an invitation of the operator.
+    Invitation,
     /// Only the operator, by page or command line.
     #[default]
     Closed,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{App, AppError, Caller, note};
+use super::{App, AppError, Caller, OPERATOR, note};
 use crate::{
     db::{
         Listing, Page,
@@ -145,7 +145,7 @@ impl App {
         let (now, reason) = (self.clock.now(), reason.trim().to_owned());
         self.db.write(move |tx| -> Result<(), AppError> {
             ledger::grant_by_operator(tx, account.id, amount, &reason, now)?;
-            Ok(note(tx, now, ("operator", "credits.grant", &account.id.to_string()))?)
+            Ok(note(tx, now, (OPERATOR, "credits.grant", &account.id.to_string()))?)
         })?;
         self.overview(account.id)
     }
@@ -156,10 +156,11 @@ impl App {
     }
 
     /// What the caller spent by day and mode, in the year up to `as_of` (now, when not given).
-    pub fn usage(&self, caller: &Caller, as_of: Option<Timestamp>) -> Result<Vec<UsageRow>, AppError> {
+    /// A row a key when `by_key`.
+    pub fn usage(&self, caller: &Caller, as_of: Option<Timestamp>, by_key: bool) -> Result<Vec<UsageRow>, AppError> {
         let until = as_of.unwrap_or_else(|| self.clock.now());
         let from = Timestamp::from_millis(until.millis().saturating_sub(USAGE_WINDOW.as_millis() as i64));
-        self.db.read(|conn| Ok(ledger::usage(conn, caller.account, from, until)?))
+        self.db.read(|conn| Ok(ledger::usage(conn, caller.account, (from, until), by_key)?))
     }
 }
 

@@ -182,6 +182,7 @@ impl App {
             seed,
             estimated_seconds: planned.run_seconds,
             webhook_url: None,
+            base_url: None,
             inputs: planned.inputs.clone(),
             created_at: self.clock.now(),
         })

@@ -12,6 +12,7 @@ pub mod assets;
 mod bell;
 pub mod error;
 pub mod housekeeping;
+pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod people;
@@ -36,6 +37,7 @@ use crate::{
     domain::{
         clock::{Clock, Timestamp},
         ids::{AccountId, KeyId, SessionId},
+        scope::Scopes,
     },
     engine::registry::Engine,
     store::{Store, StoreError},
@@ -81,6 +83,8 @@ pub struct Caller {
     pub is_admin: bool,
     /// With which credential.
     pub credential: Credential,
+    /// What the credential may do; all for a session. `web/access` asks, nothing below it does.
+    pub scopes: Scopes,
 }
 
 /// A credential that was good.
@@ -153,6 +157,9 @@ impl App {
         self.bell.watch()
     }
 }
+
+/// Who acts from the command line, in the audit log.
+const OPERATOR: &str = "operator";
 
 /// Notes in the audit log that `actor` did `action` to `subject`.
 fn note(tx: &Transaction<'_>, at: Timestamp, (actor, action, subject): (&str, &str, &str)) -> Result<(), DbError> {

@@ -1,11 +1,11 @@
 //! People's accounts: the first one, signing up, and what the operator does to them.
 
-use super::{App, AppError, note, secrets, sessions::NewSession};
+use super::{App, AppError, OPERATOR, note, secrets, sessions::NewSession};
 use crate::{
     config::SignUp,
     db::{
         accounts::{self, Account, NewAccount},
-        ledger, sessions, settings,
+        invitations, ledger, sessions, settings,
     },
     domain::{digest::Digest, field::FieldError, ids::AccountId, plan::Plan},
 };
@@ -50,17 +50,36 @@ impl App {
         self.begin_session(id, label)
     }
 
-    /// Makes an account for whoever asks, where the operator allows it, and signs it in.
-    pub fn sign_up(&self, email: &str, password: &str, label: &str) -> Result<NewSession, AppError> {
-        if self.config.file.sign_up != SignUp::Open || self.needs_set_up()? {
+    /// Makes an account for whoever asks, where the operator allows it, and signs it in. An invitation that is shown
+    /// must be a good one and is used up, even where none is needed.
+    pub fn sign_up(
+        &self,
+        email: &str,
+        password: &str,
+        invitation: Option<&str>,
+        label: &str,
+    ) -> Result<NewSession, AppError> {
+        let sign_up = self.config.file.sign_up;
+        if sign_up == SignUp::Closed || self.needs_set_up()? {
             return Err(AppError::Forbidden("sign-up is closed; ask the operator for an account".into()));
+        }
+        let shown = invitation.map(|token| Digest::of(token.as_bytes()));
+        if sign_up == SignUp::Invitation && shown.is_none() {
+            return Err(AppError::Forbidden("sign-up needs an invitation; ask the operator for one".into()));
         }
         let new = self.new_account(email, password, false)?;
         let (id, credits) = (new.id, self.config.file.signup_credits);
         self.db.write(move |tx| -> Result<(), AppError> {
             accounts::create(tx, &new)?;
             ledger::grant_signup(tx, new.id, credits, new.created_at)?;
-            Ok(note(tx, new.created_at, (&new.id.to_string(), "account.sign_up", &new.id.to_string()))?)
+            let id = new.id.to_string();
+            if let Some(shown) = shown {
+                let used = invitations::redeem(tx, &shown, new.id, new.created_at)?;
+                let message = "the invitation has been used, withdrawn or is too old; ask the operator for another";
+                let used = used.ok_or_else(|| AppError::Forbidden(message.into()))?;
+                note(tx, new.created_at, (&id, "invitation.use", &used.to_string()))?;
+            }
+            Ok(note(tx, new.created_at, (&id, "account.sign_up", &id))?)
         })?;
         self.begin_session(id, label)
     }
@@ -74,7 +93,7 @@ impl App {
             new.is_admin = accounts::count(tx)? == 0;
             accounts::create(tx, &new)?;
             ledger::grant_signup(tx, new.id, credits, new.created_at)?;
-            Ok(note(tx, new.created_at, ("operator", "account.create", &new.id.to_string()))?)
+            Ok(note(tx, new.created_at, (OPERATOR, "account.create", &new.id.to_string()))?)
         })?;
         Ok(id)
     }
@@ -92,7 +111,7 @@ impl App {
         self.db.write(move |tx| -> Result<(), AppError> {
             accounts::set_password_hash(tx, account.id, &hash)?;
             sessions::revoke_all(tx, account.id, None)?;
-            Ok(note(tx, now, ("operator", "account.reset", &account.id.to_string()))?)
+            Ok(note(tx, now, (OPERATOR, "account.reset", &account.id.to_string()))?)
         })
     }
 

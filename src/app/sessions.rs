@@ -14,6 +14,7 @@ use crate::{
         digest::Digest,
         field::FieldError,
         ids::{AccountId, KeyId, SessionId},
+        scope::Scopes,
     },
 };
 
@@ -54,14 +55,15 @@ impl App {
         })?;
         let (key, account) = found.ok_or(AppError::Unauthorized)?;
         let good = secrets::is_secret(secret, &key.secret_hash);
-        if !good || key.livemode != livemode || key.revoked_at.is_some() || account.is_disabled {
+        let now = self.clock.now();
+        let over = key.revoked_at.is_some() || key.expires_at.is_some_and(|at| at <= now);
+        if !good || key.livemode != livemode || over || account.is_disabled {
             return Err(AppError::Unauthorized);
         }
-        let now = self.clock.now();
         if key.last_used_at.is_none_or(|used| now.since(used) >= TOUCH_EVERY) {
             self.db.write(move |tx| keys::touch(tx, id, now).map_err(AppError::from))?;
         }
-        Ok(caller(&account, livemode, Credential::Key(id)))
+        Ok(Caller { scopes: key.scopes, ..caller(&account, livemode, Credential::Key(id)) })
     }
 
     fn authenticate_session(&self, token: &str) -> Result<Caller, AppError> {
@@ -167,5 +169,12 @@ impl App {
 }
 
 fn caller(account: &Account, livemode: bool, credential: Credential) -> Caller {
-    Caller { account: account.id, email: account.email.clone(), livemode, is_admin: account.is_admin, credential }
+    Caller {
+        account: account.id,
+        email: account.email.clone(),
+        livemode,
+        is_admin: account.is_admin,
+        credential,
+        scopes: Scopes::ALL,
+    }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::{Outcome, explain, say, serve};
 use crate::{
-    app::App,
+    app::{App, keys::KeySpec},
     config::{Config, Overrides},
     domain::{clock::Clock, credits::Credits},
     engine::{
@@ -75,7 +75,7 @@ fn prepare(app: &App) -> anyhow::Result<(String, String)> {
         app.create_account(EMAIL, &password).map_err(explain)?;
     }
     let account = app.account_by_email(EMAIL).map_err(explain)?;
-    let key = app.create_key_for(account.id, "demo", false).map_err(explain)?.token;
+    let key = app.create_key_for(account.id, &KeySpec::unlimited("demo", false)).map_err(explain)?.token;
     app.grant_credits(EMAIL, GRANT, "demo").map_err(explain)?;
     Ok((password, key))
 }

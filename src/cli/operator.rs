@@ -1,13 +1,16 @@
 //! What the operator does to accounts, keys and credits: `account`, `key`, `credits`.
 
-use std::{io::Read as _, path::PathBuf};
+use std::{io::Read as _, path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::{Instance, Outcome, explain};
-use crate::domain::credits;
+use crate::{
+    app::{invitations::WORKS_FOR, keys::KeySpec},
+    domain::{credits, scope::Scopes},
+};
 
 /// People's accounts.
 #[derive(Debug, Subcommand)]
@@ -16,6 +19,15 @@ pub(super) enum Account {
     Create(Person),
     /// Set a new password and end every session.
     Reset(Person),
+    /// Make an invitation and print its address; it is told this once and works once.
+    Invite {
+        /// Whom it is for.
+        #[arg(long, default_value = "")]
+        note: String,
+        /// How long it works, for example `12h` or `30d`; a week if not given.
+        #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+        expires_in: Option<Duration>,
+    },
 }
 
 /// Whose account, and its password.
@@ -54,9 +66,34 @@ impl Account {
                 let text = format!("{} has a new password; every session was ended.", person.email);
                 instance.print(&json!({"email": person.email, "reset": true}), &text)?;
             }
+            Self::Invite { note, expires_in } => {
+                let new = app.invite_as_operator(&note, expires_in.unwrap_or(WORKS_FOR)).map_err(explain)?;
+                let base = app.config.public_url.clone().unwrap_or_else(|| format!("http://{}", app.config.listen));
+                let url = format!("{base}/sign-up?invitation={}", new.token);
+                let invitation = &new.invitation;
+                let json = json!({"id": invitation.id, "url": url, "expires_at": invitation.expires_at});
+                instance.print(&json, &url)?;
+            }
         }
         Ok(Outcome::Done)
     }
+}
+
+/// A number with its unit: minutes, hours, days or weeks.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let minutes = match text.chars().last() {
+        Some('m') => 1,
+        Some('h') => 60,
+        Some('d') => 24 * 60,
+        Some('w') => 7 * 24 * 60,
+        _ => 0,
+    };
+    let number = text.get(..text.len().saturating_sub(1)).and_then(|digits| digits.parse::<u64>().ok());
+    let length = number.filter(|_| minutes > 0).and_then(|number| number.checked_mul(minutes * 60));
+    length
+        .filter(|seconds| *seconds > 0)
+        .map(Duration::from_secs)
+        .ok_or_else(|| "must be like 90m, 12h, 30d or 4w".into())
 }
 
 /// API keys.
@@ -73,15 +110,24 @@ pub(super) enum Key {
         /// What the key is for.
         #[arg(long, default_value = "command line")]
         name: String,
+        /// What it may do, for example `jobs:write`; repeat it for more. Everything if not given.
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// How long it works, for example `12h` or `30d`; until it is revoked if not given.
+        #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+        expires_in: Option<Duration>,
     },
 }
 
 impl Key {
     pub(super) fn run(self, instance: &Instance) -> anyhow::Result<Outcome> {
-        let Self::Create { account, test, name } = self;
+        let Self::Create { account, test, name, scopes, expires_in } = self;
+        let scopes = Scopes::parse(scopes.iter().map(String::as_str)).map_err(anyhow::Error::msg)?;
         let app = instance.open()?;
         let account = app.account_by_email(&account).map_err(explain)?;
-        let key = app.create_key_for(account.id, &name, test).map_err(explain)?;
+        let expires_at = expires_in.map(|length| app.clock.now().plus(length));
+        let key = app.create_key_for(account.id, &KeySpec { name, is_test: test, scopes, expires_at });
+        let key = key.map_err(explain)?;
         instance.print(&json!({"id": key.key.id, "key": key.token, "test": test}), &key.token)?;
         Ok(Outcome::Done)
     }

@@ -12,8 +12,10 @@ use crate::domain::{
     clock::Timestamp,
     credits::Credits,
     digest::Digest,
-    ids::{AccountId, AssetId, EventId, JobId, KeyId, SessionId, TransferId},
+    ids::{AccountId, AssetId, EventId, InvitationId, JobId, KeyId, SessionId, TransferId},
     job::{AbortCode, Mode},
+    scope::Scopes,
+    webhook::{EventType, Secret},
 };
 
 /// A text in the database that is no value of the type it should be.
@@ -37,7 +39,8 @@ macro_rules! text_column {
     )* };
 }
 
-text_column!(AccountId, AssetId, EventId, JobId, KeyId, SessionId, TransferId, Digest, Mode, AssetKind);
+text_column!(AccountId, AssetId, EventId, InvitationId, JobId, KeyId, SessionId, TransferId);
+text_column!(Digest, Mode, AssetKind, Scopes, EventType, Secret);
 
 impl ToSql for Timestamp {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -13,7 +13,8 @@ const APPLICATION_ID: i64 = 0x4d50_584c;
 /// How long a connection waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("sql/0001_initial.sql"))];
+const MIGRATIONS: &[M<'static>] =
+    &[M::up(include_str!("sql/0001_initial.sql")), M::up(include_str!("sql/0002_people_and_webhooks.sql"))];
 
 /// Opens the write connection of the file at `path`, creating it if it is not there, and migrates it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, DbError> {

@@ -7,6 +7,7 @@ use crate::domain::{
     clock::Timestamp,
     digest::Digest,
     ids::{AccountId, KeyId},
+    scope::Scopes,
 };
 
 /// An API key.
@@ -22,6 +23,10 @@ pub struct Key {
     pub livemode: bool,
     /// The SHA-256 of its secret.
     pub secret_hash: Digest,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it stops working, if ever.
+    pub expires_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last used, as far as [`touch`] was told.
@@ -32,15 +37,18 @@ pub struct Key {
 
 /// Keeps a new key; `last_used_at` and `revoked_at` begin empty whatever is given.
 pub fn create(tx: &Transaction<'_>, key: &Key) -> Result<(), DbError> {
-    let sql = "INSERT INTO keys (id, account_id, name, livemode, secret_hash, created_at) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO keys (id, account_id, name, livemode, secret_hash, created_at, scopes, expires_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     tx.prepare_cached(sql)?.execute(params![
         key.id,
         key.account,
         key.name,
         key.livemode,
         key.secret_hash,
-        key.created_at
+        key.created_at,
+        // No scopes mean all, those too that a later version has.
+        Some(key.scopes).filter(|scopes| *scopes != Scopes::ALL),
+        key.expires_at,
     ])?;
     Ok(())
 }
@@ -62,6 +70,20 @@ pub fn revoke(tx: &Transaction<'_>, account: AccountId, id: KeyId, now: Timestam
     Ok(tx.execute(sql, params![account, id, now])? == 1)
 }
 
+/// Gives one of the account's keys another name; `false` when it has no such key.
+pub fn rename(tx: &Transaction<'_>, account: AccountId, id: KeyId, name: &str) -> Result<bool, DbError> {
+    let sql = "UPDATE keys SET name = ?3 WHERE account_id = ?1 AND id = ?2";
+    Ok(tx.execute(sql, params![account, id, name])? == 1)
+}
+
+/// How many of the account's keys work at `now`.
+pub fn count_working(conn: &Connection, account: AccountId, now: Timestamp) -> Result<u64, DbError> {
+    let sql = "SELECT COUNT(*) FROM keys WHERE account_id = ?1 AND revoked_at IS NULL \
+               AND (expires_at IS NULL OR expires_at > ?2)";
+    let count: i64 = conn.prepare_cached(sql)?.query_row(params![account, now], |row| row.get(0))?;
+    Ok(count as u64)
+}
+
 /// Notes a use.
 pub fn touch(tx: &Transaction<'_>, id: KeyId, now: Timestamp) -> Result<(), DbError> {
     tx.prepare_cached("UPDATE keys SET last_used_at = ?2 WHERE id = ?1")?.execute(params![id, now])?;
@@ -75,6 +97,8 @@ fn key(row: &Row<'_>) -> rusqlite::Result<Key> {
         name: row.get("name")?,
         livemode: row.get("livemode")?,
         secret_hash: row.get("secret_hash")?,
+        scopes: row.get::<_, Option<Scopes>>("scopes")?.unwrap_or(Scopes::ALL),
+        expires_at: row.get("expires_at")?,
         created_at: row.get("created_at")?,
         last_used_at: row.get("last_used_at")?,
         revoked_at: row.get("revoked_at")?,

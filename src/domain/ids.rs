@@ -97,6 +97,11 @@ id!(
     EventId,
     "evt_"
 );
+id!(
+    /// An invitation to make an account.
+    InvitationId,
+    "inv_"
+);
 
 #[cfg(test)]
 mod tests {

@@ -12,3 +12,5 @@ pub mod job;
 pub mod plan;
 pub mod pricing;
 pub mod request;
+pub mod scope;
+pub mod webhook;

@@ -7,7 +7,7 @@ use axum::{
 use subtle::ConstantTimeEq;
 
 use super::{
-    WebState,
+    WebState, access,
     envelope::AllowanceSlot,
     errors::{ApiError, ApiResult, Code},
     origin,
@@ -22,7 +22,7 @@ const COOKIE: &str = "mp_session";
 /// The header in which our own scripts send the CSRF token.
 const CSRF_HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
 
-/// An authenticated caller, for whom this request has been counted.
+/// An authenticated caller who may use this route, and for whom this request has been counted.
 pub(super) struct Auth {
     /// Who.
     pub(super) caller: Caller,
@@ -58,7 +58,9 @@ where
             None => return Err(ApiError::new(Code::Unauthorized, "Send a credential: `Authorization: Bearer …`.")),
         };
         let slot = parts.extensions.get::<AllowanceSlot>().cloned().unwrap_or_default();
-        authenticate(&state, token, &slot).await
+        let auth = authenticate(&state, token, &slot).await?;
+        access::check(&auth.caller, parts)?;
+        Ok(auth)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bodies, queries and path parts as the handlers take them, refused in the documented shape.
 
-use std::{str::FromStr, time::Duration};
+use std::{ops::RangeInclusive, str::FromStr, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -154,7 +154,7 @@ pub(super) fn id<T: FromStr>(text: &str, what: &str) -> ApiResult<T> {
     text.parse().map_err(|_| ApiError::not_found(what))
 }
 
-/// The fields of a small JSON object, all of them texts or flags.
+/// The fields of a small JSON object: texts, flags, numbers, lists of texts.
 pub(super) struct Object {
     fields: serde_json::Map<String, Value>,
     known: Vec<&'static str>,
@@ -192,6 +192,56 @@ impl Object {
                 false
             }
         }
+    }
+
+    /// A text that may be left out or null, read by `parse`; `expected` says what it must be.
+    pub(super) fn optional<T>(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.known.push(name);
+        let value = self.fields.get(name).filter(|value| !value.is_null())?;
+        let (code, read) = match value.as_str() {
+            Some(text) => ("invalid", parse(text)),
+            None => ("type", None),
+        };
+        if read.is_none() {
+            self.fault(name, code, format!("`{name}` must be {expected}."));
+        }
+        read
+    }
+
+    /// A whole number that may be left out or null.
+    pub(super) fn number(&mut self, name: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
+        self.known.push(name);
+        let value = self.fields.get(name).filter(|value| !value.is_null())?;
+        let number = value.as_u64().filter(|number| range.contains(number));
+        if number.is_none() {
+            let code = if value.is_number() { "out_of_range" } else { "type" };
+            let message = format!("`{name}` must be a whole number from {} to {}.", range.start(), range.end());
+            self.fault(name, code, message);
+        }
+        number
+    }
+
+    /// A list of texts, empty where it is not set.
+    pub(super) fn texts(&mut self, name: &'static str) -> Vec<String> {
+        self.known.push(name);
+        let Some(value) = self.fields.get(name).filter(|value| !value.is_null()) else { return Vec::new() };
+        let texts = value.as_array().and_then(|items| {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+        });
+        if texts.is_none() {
+            self.fault(name, "type", format!("`{name}` must be a list of strings."));
+        }
+        texts.unwrap_or_default()
+    }
+
+    /// Notes that something is wrong with a field.
+    pub(super) fn fault(&mut self, name: &'static str, code: &'static str, message: impl Into<String>) {
+        self.faults.push(FieldError::new(name, code, message));
     }
 
     /// Fails with everything that is wrong with the object.

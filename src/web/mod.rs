@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 
+mod access;
 mod agent;
 mod auth;
 mod docs;
@@ -63,7 +64,8 @@ impl WebState {
 /// tries to sign in can be counted by address.
 pub fn router(app: Arc<App>) -> Router {
     metrics::install();
-    let (api, spec) = routes::api().split_for_parts();
+    let (api, mut spec) = routes::api().split_for_parts();
+    access::describe(&mut spec);
     let limits = &app.config.file.limits;
     let shared = Shared {
         requests: Limiter::new(limits.requests_per_minute),
@@ -83,5 +85,7 @@ pub fn router(app: Arc<App>) -> Router {
 
 /// The OpenAPI document of [`router`].
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes::api().into_openapi()
+    let mut spec = routes::api().into_openapi();
+    access::describe(&mut spec);
+    spec
 }

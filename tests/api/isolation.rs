@@ -26,7 +26,9 @@ async fn every_route_with_the_others_ids_answers_404() {
     let mut walked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
         let Some((_, id)) = ids.iter().find(|(prefix, _)| path.starts_with(prefix) && path.contains("{id}")) else {
-            assert!(!path.contains('{') || path.starts_with("/v1/voices/"), "{path} names what this test knows not");
+            // What only who runs the appliance may name is refused to everyone else before it is looked at.
+            let is_common = path.starts_with("/v1/voices/") || path.starts_with("/v1/admin/");
+            assert!(!path.contains('{') || is_common, "{path} names what this test knows not");
             continue;
         };
         for method in methods.as_object().unwrap().keys() {
@@ -37,7 +39,10 @@ async fn every_route_with_the_others_ids_answers_404() {
                 if of_a_person.iter().any(|prefix| path.starts_with(prefix)) && client.token != bob.session.token {
                     continue;
                 }
-                Answer::read(client.request(method.clone(), &path)).await.refused(404, "not_found");
+                let request = client.request(method.clone(), &path);
+                // A body is read before the thing is looked for.
+                let request = if method == Method::PATCH { request.json(&json!({"name": "mine"})) } else { request };
+                Answer::read(request).await.refused(404, "not_found");
                 walked += 1;
             }
             Answer::read(server.stranger().request(method.clone(), &path)).await.refused(401, "unauthorized");

@@ -9,6 +9,7 @@ use crate::server::{Answer, Server};
 
 /// The routes of the specification; a route that goes missing fails here, one that is new must be written down.
 const ROUTES: &[&str] = &[
+    "DELETE /v1/admin/invitations/{id}",
     "DELETE /v1/assets/{id}",
     "DELETE /v1/jobs/{id}",
     "DELETE /v1/keys/{id}",
@@ -21,6 +22,7 @@ const ROUTES: &[&str] = &[
     "GET /v1/account",
     "GET /v1/account/ledger",
     "GET /v1/account/usage",
+    "GET /v1/admin/invitations",
     "GET /v1/assets",
     "GET /v1/assets/{id}",
     "GET /v1/assets/{id}/content",
@@ -35,8 +37,10 @@ const ROUTES: &[&str] = &[
     "GET /v1/sessions",
     "GET /v1/voices",
     "GET /v1/voices/{id}/sample",
+    "PATCH /v1/keys/{id}",
     "POST /v1/account/password",
     "POST /v1/account/plan",
+    "POST /v1/admin/invitations",
     "POST /v1/assets",
     "POST /v1/assets/{id}/links",
     "POST /v1/jobs",

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use image::{ImageFormat, Rgb, RgbImage};
 use magicpixels::{
-    app::App,
+    app::{App, keys::KeySpec},
     config::{Config, Overrides},
     domain::{clock::Clock, credits::Credits},
     engine::registry::Engine,
@@ -72,8 +72,8 @@ impl Server {
                 app.grant_credits(email, Credits::new(credits), "test").unwrap();
             }
             let session = app.sign_in(email, PASSWORD, "test").unwrap().token;
-            let live = app.create_key_for(id, "live", false).unwrap().token;
-            let test = app.create_key_for(id, "test", true).unwrap().token;
+            let live = app.create_key_for(id, &KeySpec::unlimited("live", false)).unwrap().token;
+            let test = app.create_key_for(id, &KeySpec::unlimited("test", true)).unwrap().token;
             (session, live, test)
         })
         .await

@@ -15,6 +15,17 @@ fn accounts_keys_and_credits_from_the_command_line() {
     let key = instance.key();
     assert!(key.starts_with("mp_live_") && key.contains('.') && !key.contains(char::is_whitespace), "{key}");
     assert!(instance.ok(&["key", "create", "--account", EMAIL, "--test"]).starts_with("mp_test_"));
+    let limited =
+        instance.json(&["--json", "key", "create", "--account", EMAIL, "--scope", "jobs:read", "--expires-in", "30d"]);
+    assert!(limited["key"].as_str().unwrap().starts_with("mp_live_"));
+    let unknown = instance.run(&["key", "create", "--account", EMAIL, "--scope", "job:read"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("`jobs:read`"));
+    assert_eq!(instance.run(&["key", "create", "--account", EMAIL, "--expires-in", "30"]).status.code(), Some(2));
+    let closed = instance.run(&["account", "invite"]);
+    assert!(String::from_utf8_lossy(&closed.stderr).contains("sign-up is closed"));
+    std::fs::write(instance.data().join("magicpixels.toml"), "sign_up = \"invitation\"").unwrap();
+    assert!(instance.ok(&["account", "invite", "--note", "Bob"]).contains("/sign-up?invitation="));
     let granted = instance.json(&["--json", "credits", "grant", EMAIL, "41", "--reason", "hello"]);
     assert_eq!(granted["credits_remaining"], 42, "one free credit and the grant");
     let stranger = instance.run(&["credits", "grant", "nobody@example.com", "1", "--reason", "x"]);

@@ -63,6 +63,8 @@ pub struct NewJob {
     pub metadata: Value,
     /// Where to tell the end of it.
     pub webhook_url: Option<String>,
+    /// The address under which it was accepted, which its webhook's URLs begin with.
+    pub base_url: Option<String>,
     /// The assets it works from.
     pub inputs: Vec<JobInput>,
     /// When it was accepted.
@@ -123,13 +125,14 @@ pub fn insert(tx: &Transaction<'_>, new: &NewJob) -> Result<(), DbError> {
         assets::find(tx, new.owner, input.asset)?.ok_or(DbError::AssetMissing(input.asset))?;
     }
     if new.owner.livemode {
-        let hold = ledger::NewHold { job: new.id, account: new.owner.account, mode: new.mode, amount: new.held };
+        let hold =
+            ledger::NewHold { job: new.id, account: new.owner.account, key: new.key, mode: new.mode, amount: new.held };
         ledger::hold(tx, &hold, new.created_at)?;
     }
     tx.prepare_cached(
         "INSERT INTO jobs (id, account_id, livemode, key_id, mode, status, attempt, held, request, model, \
-         model_digest, seed, estimated_seconds, metadata, webhook_url, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         model_digest, seed, estimated_seconds, metadata, webhook_url, created_at, \
+         base_url) VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         new.id,
@@ -146,6 +149,7 @@ pub fn insert(tx: &Transaction<'_>, new: &NewJob) -> Result<(), DbError> {
         new.metadata,
         new.webhook_url,
         new.created_at,
+        new.base_url,
     ])?;
     let mut statement = tx.prepare_cached("INSERT INTO job_inputs (job_id, role, asset_id) VALUES (?1, ?2, ?3)")?;
     for input in &new.inputs {
@@ -208,6 +212,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             estimated_seconds: row.get("estimated_seconds")?,
             metadata: row.get("metadata")?,
             webhook_url: row.get("webhook_url")?,
+            base_url: row.get("base_url")?,
             inputs: serde_json::from_value(inputs).map_err(|error| unreadable("inputs", error.into()))?,
             created_at: row.get("created_at")?,
         },

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         clock::Timestamp,
         credits::Credits,
-        ids::{AccountId, JobId},
+        ids::{AccountId, JobId, KeyId},
         job::Mode,
     },
 };
@@ -20,6 +20,7 @@ use crate::{
 pub(in crate::db) struct NewHold {
     pub(in crate::db) job: JobId,
     pub(in crate::db) account: AccountId,
+    pub(in crate::db) key: Option<KeyId>,
     pub(in crate::db) mode: Mode,
     pub(in crate::db) amount: Credits,
 }
@@ -36,10 +37,10 @@ pub(in crate::db) fn hold(tx: &Transaction<'_>, new: &NewHold, now: Timestamp) -
         return Err(DbError::InsufficientCredits { required: new.amount, available: before.spendable() });
     }
     tx.prepare_cached(
-        "INSERT INTO holds (job_id, account_id, mode, from_signup, from_available, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO holds (job_id, account_id, mode, from_signup, from_available, created_at, key_id) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![new.job, new.account, new.mode, from_signup, from_available, now])?;
+    .execute(params![new.job, new.account, new.mode, from_signup, from_available, now, new.key])?;
     for (debit, amount) in [(Purse::Signup, from_signup), (Purse::Available, from_available)] {
         let entry = Entry::new(new.account, Kind::Hold, amount);
         append(tx, &Entry { debit, job: Some(new.job), ..entry }, now)?;

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::*;
-use crate::db::Db;
+use crate::{
+    db::{Db, deliveries},
+    domain::{ids::EventId, webhook::EventType},
+};
 
 fn opened(dir: &tempfile::TempDir) -> (std::path::PathBuf, Db) {
     let path = dir.path().join("db.sqlite3");
@@ -201,6 +204,87 @@ fn a_file_of_version_1_opens() {
     db.write(move |tx| ledger::grant_signup(tx, account.id, Credits::new(1), NOON)).unwrap();
     let report = db.read(ledger::verify).unwrap();
     assert!(report.is_sound() && report.transfers == 1 && report.issued == 1, "{report:?}");
+}
+
+/// Rows as version 1 wrote them: today's, as far as version 1 had their columns.
+fn version_1_with_rows(path: &Path, today: &Path) -> Connection {
+    let old = Connection::open(path).unwrap();
+    old.execute_batch(include_str!("../sql/0001_initial.sql")).unwrap();
+    old.execute("ATTACH ?1 AS today", [today.to_str().unwrap()]).unwrap();
+    let schema = |kind: &str, column: &str| -> Vec<String> {
+        let sql = format!("SELECT {column} FROM main.sqlite_schema WHERE type = '{kind}' ORDER BY rowid");
+        let mut statement = old.prepare(&sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let triggers = schema("trigger", "sql");
+    for name in schema("trigger", "name") {
+        old.execute(&format!("DROP TRIGGER {name}"), []).unwrap();
+    }
+    for table in schema("table", "name").into_iter().filter(|t| t != "webhook_deliveries" && !t.starts_with("sqlite_"))
+    {
+        let sql = format!("SELECT group_concat(name) FROM pragma_table_info('{table}', 'main')");
+        let columns: String = old.query_row(&sql, [], |row| row.get(0)).unwrap();
+        old.execute(&format!("DELETE FROM main.{table}"), []).unwrap();
+        old.execute(&format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM today.{table}"), []).unwrap();
+    }
+    for sql in &triggers {
+        old.execute_batch(sql).unwrap();
+    }
+    old.execute_batch("DETACH today; PRAGMA user_version = 1").unwrap();
+    old
+}
+
+#[test]
+fn rows_of_version_1_are_carried_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let (today, db) = opened(&dir);
+    let new = new_account("a@example.org");
+    let (account, key) = (new.id, new_key(new.id));
+    let id = key.id;
+    let (done, held) = (new_job(live(account), 3), NewJob { key: Some(id), ..new_job(live(account), 2) });
+    let (first, second) = (NewJob { key: Some(id), ..done.clone() }, held.clone());
+    db.write(move |tx| {
+        accounts::create(tx, &new)?;
+        keys::create(tx, &key)?;
+        ledger::grant_by_operator(tx, account, Credits::new(10), "a present", NOON)?;
+        jobs::insert(tx, &first)?;
+        jobs::claim_next(tx, None, NOON)?;
+        jobs::apply(tx, first.id, &failed(), &Outcome::default(), NOON)?;
+        jobs::insert(tx, &second)
+    })
+    .unwrap();
+    drop(db);
+    let path = dir.path().join("version_1.sqlite3");
+    let old = version_1_with_rows(&path, &today);
+    let row = "INSERT INTO webhook_deliveries (id, account_id, job_id, url, payload, created_at, attempts, \
+               next_attempt_at, last_error) VALUES (?1, ?2, ?3, 'https://a.example', '{}', 5, 2, 9, 'refused')";
+    let event = EventId::new().to_string();
+    old.execute(row, [&event, &account.to_string(), &done.id.to_string()]).unwrap();
+    drop(old);
+
+    let db = Db::open(&path).unwrap();
+    assert_eq!(db.check_integrity().unwrap(), Vec::<String>::new());
+    db.read(|conn| {
+        assert_sound(conn);
+        let key = keys::find(conn, id)?.unwrap();
+        assert_eq!((key.scopes, key.expires_at), (Scopes::ALL, None), "an old key may do what it could");
+        let usage = ledger::usage(conn, account, (Timestamp::from_millis(0), NOON), true)?;
+        assert_eq!(usage[0].key, Some((id, "laptop".into())), "an old hold knows its key");
+        let delivery = deliveries::find(conn, account, event.parse().unwrap())?.unwrap();
+        assert_eq!((delivery.new.event, delivery.tries), (EventType::JobAborted, 2));
+        assert_eq!(deliveries::attempts(conn, delivery.new.id)?[0].error.as_deref(), Some("refused"));
+        assert_eq!(deliveries::next_due_at(conn)?, Some(Timestamp::from_millis(9)));
+        Ok::<_, DbError>(())
+    })
+    .unwrap();
+    let held = held.id;
+    db.write(move |tx| jobs::apply(tx, held, &JobEvent::Cancelled, &Outcome::default(), NOON)).unwrap();
+    db.read(|conn| {
+        assert_eq!(purses(conn, account), (0, 10, 0), "the old hold is resolved as ever");
+        assert_sound(conn);
+        Ok::<_, DbError>(())
+    })
+    .unwrap();
 }
 
 #[test]

@@ -1,13 +1,7 @@
 //! Assets and their blobs, the ledger in pieces, and the smaller tables.
 
 use super::*;
-use crate::{
-    db::{
-        Page, audit, settings,
-        webhooks::{self, Attempt, Delivery},
-    },
-    domain::ids::EventId,
-};
+use crate::db::{Page, audit, settings};
 
 #[test]
 fn bytes_go_with_their_last_owner() {
@@ -93,41 +87,4 @@ fn settings_and_the_audit_keep_what_they_are_told() {
     assert_eq!((latest.items[0].subject.as_str(), latest.has_more), ("key_2", true));
     let rest = audit::list(&conn, Page { limit: 1, after: Some(latest.items[0].seq) }).unwrap();
     assert_eq!((rest.items[0].subject.as_str(), rest.has_more), ("key_1", false));
-}
-
-#[test]
-fn a_webhook_is_tried_until_it_arrives_or_is_given_up() {
-    let mut conn = memory();
-    let account = person(&mut conn, 0, 0);
-    let later = Timestamp::from_millis(NOON.millis() + 5000);
-    let new = |url: &str| Delivery {
-        id: EventId::new(),
-        account,
-        job: JobId::new(),
-        url: url.into(),
-        payload: "{}".into(),
-        created_at: NOON,
-        attempts: 0,
-        next_attempt_at: Some(NOON),
-        delivered_at: None,
-        last_error: None,
-    };
-    let (good, bad) = (new("https://good.example"), new("https://bad.example"));
-    within(&mut conn, |tx| webhooks::enqueue(tx, &good).and_then(|()| webhooks::enqueue(tx, &bad))).unwrap();
-    assert_eq!(webhooks::due(&conn, NOON, 9).unwrap(), [good.clone(), bad.clone()]);
-    let retry = Attempt::Failed { error: "refused".into(), retry_at: Some(later) };
-    within(&mut conn, |tx| {
-        webhooks::record(tx, good.id, &Attempt::Delivered, NOON)?;
-        webhooks::record(tx, bad.id, &retry, NOON)
-    })
-    .unwrap();
-    assert_eq!(webhooks::due(&conn, NOON, 9).unwrap(), []);
-    assert_eq!(webhooks::next_due_at(&conn).unwrap(), Some(later));
-    let again = &webhooks::due(&conn, later, 9).unwrap()[0];
-    assert_eq!((again.id, again.attempts, again.last_error.as_deref()), (bad.id, 1, Some("refused")));
-    assert_eq!(within(&mut conn, |tx| webhooks::purge(tx, later)).unwrap(), 1);
-    let give_up = Attempt::Failed { error: "gone".into(), retry_at: None };
-    within(&mut conn, |tx| webhooks::record(tx, bad.id, &give_up, later)).unwrap();
-    assert_eq!(webhooks::next_due_at(&conn).unwrap(), None);
-    assert_eq!(webhooks::list(&conn, bad.job).unwrap()[0].attempts, 2);
 }

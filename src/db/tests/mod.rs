@@ -8,6 +8,7 @@ use super::{
     assets::{self, Asset, Owner},
     connection,
     jobs::{self, JobInput, NewJob, Outcome},
+    keys::{self, Key},
     ledger,
 };
 use crate::domain::{
@@ -15,8 +16,9 @@ use crate::domain::{
     clock::Timestamp,
     credits::Credits,
     digest::Digest,
-    ids::{AccountId, AssetId, JobId},
+    ids::{AccountId, AssetId, JobId, KeyId},
     job::{AbortCode, AbortReason, JobEvent, Mode},
+    scope::Scopes,
 };
 
 mod file;
@@ -25,6 +27,7 @@ mod money;
 mod people;
 mod property;
 mod queue;
+mod webhooks;
 
 /// 2026-11-22T00:00:00Z.
 pub(super) const NOON: Timestamp = Timestamp::from_millis(1_795_305_600_000);
@@ -88,8 +91,24 @@ pub(super) fn new_job(owner: Owner, held: u32) -> NewJob {
         estimated_seconds: 2.5,
         metadata: json!({}),
         webhook_url: None,
+        base_url: None,
         inputs: vec![],
         created_at: NOON,
+    }
+}
+
+pub(super) fn new_key(account: AccountId) -> Key {
+    Key {
+        id: KeyId::new(),
+        account,
+        name: "laptop".into(),
+        livemode: true,
+        secret_hash: Digest::of(b"secret"),
+        scopes: Scopes::ALL,
+        expires_at: None,
+        created_at: NOON,
+        last_used_at: None,
+        revoked_at: None,
     }
 }
 

@@ -232,8 +232,10 @@ fn an_audit_names_what_was_falsified() {
 fn usage_and_past_balances_are_told() {
     let mut conn = memory();
     let account = person(&mut conn, 1, 9);
+    let key = new_key(account);
+    within(&mut conn, |tx| keys::create(tx, &key)).unwrap();
     for (cost, mode) in [(2, Mode::Audio), (3, Mode::Audio), (1, Mode::TextToImage)] {
-        let new = NewJob { mode, ..new_job(live(account), 3) };
+        let new = NewJob { mode, key: (cost == 3).then_some(key.id), ..new_job(live(account), 3) };
         submit(&mut conn, &new).unwrap();
         claim(&mut conn).unwrap();
         finish(&mut conn, new.id, cost).unwrap();
@@ -241,11 +243,16 @@ fn usage_and_past_balances_are_told() {
     let cancelled = new_job(live(account), 1);
     submit(&mut conn, &cancelled).unwrap();
     happen(&mut conn, cancelled.id, &JobEvent::Cancelled).unwrap();
-    let rows = ledger::usage(&conn, account, Timestamp::from_millis(0), NOON).unwrap();
+    let rows = ledger::usage(&conn, account, (Timestamp::from_millis(0), NOON), false).unwrap();
     let told: Vec<_> = rows.iter().map(|r| (r.day.as_str(), r.mode, r.jobs, r.released, r.charged)).collect();
     assert_eq!(told, [("2026-11-22", Mode::Audio, 2, 0, 5), ("2026-11-22", Mode::TextToImage, 2, 1, 1)]);
+    let rows = ledger::usage(&conn, account, (Timestamp::from_millis(0), NOON), true).unwrap();
+    let told: Vec<_> =
+        rows.iter().map(|r| (r.mode, r.key.as_ref().map(|(_, name)| name.as_str()), r.charged)).collect();
+    let laptop = Some("laptop");
+    assert_eq!(told, [(Mode::Audio, None, 2), (Mode::Audio, laptop, 3), (Mode::TextToImage, None, 1)]);
     let before = Timestamp::from_millis(NOON.millis() - 1);
-    assert_eq!(ledger::usage(&conn, account, Timestamp::from_millis(0), before).unwrap(), []);
+    assert_eq!(ledger::usage(&conn, account, (Timestamp::from_millis(0), before), false).unwrap(), []);
     assert_eq!(ledger::balance_as_of(&conn, account, before).unwrap(), ledger::Balance::default());
     let now = ledger::balance(&conn, account).unwrap();
     assert_eq!(ledger::balance_as_of(&conn, account, NOON).unwrap(), now);

@@ -7,10 +7,13 @@ use crate::{
     db::{
         Page, idempotency,
         idempotency::Begun,
-        keys::{self, Key},
+        invitations::{self, Invitation},
         sessions::{self, Session},
     },
-    domain::ids::{KeyId, SessionId},
+    domain::{
+        ids::{InvitationId, SessionId},
+        scope::Scopes,
+    },
 };
 
 #[test]
@@ -90,23 +93,52 @@ fn keys_are_revoked_and_stay_named() {
     let mut conn = memory();
     let account = person(&mut conn, 0, 0);
     let key = Key {
-        id: KeyId::new(),
-        account,
-        name: "laptop".into(),
         livemode: false,
-        secret_hash: Digest::of(b"secret"),
-        created_at: NOON,
-        last_used_at: None,
-        revoked_at: None,
+        scopes: Scopes::parse(["jobs:read"]).unwrap(),
+        expires_at: Some(NOON.plus(Duration::from_hours(1))),
+        ..new_key(account)
     };
     within(&mut conn, |tx| keys::create(tx, &key)).unwrap();
     assert_eq!(keys::find(&conn, key.id).unwrap(), Some(key.clone()));
     within(&mut conn, |tx| keys::touch(tx, key.id, NOON)).unwrap();
+    assert!(!within(&mut conn, |tx| keys::rename(tx, AccountId::new(), key.id, "theirs")).unwrap());
+    assert!(within(&mut conn, |tx| keys::rename(tx, account, key.id, "tablet")).unwrap());
+    assert_eq!(keys::count_working(&conn, account, NOON).unwrap(), 1);
+    assert_eq!(keys::count_working(&conn, account, NOON.plus(Duration::from_hours(1))).unwrap(), 0, "it has expired");
     assert!(!within(&mut conn, |tx| keys::revoke(tx, AccountId::new(), key.id, NOON)).unwrap());
     assert!(within(&mut conn, |tx| keys::revoke(tx, account, key.id, NOON)).unwrap());
     assert!(!within(&mut conn, |tx| keys::revoke(tx, account, key.id, NOON)).unwrap());
-    let expected = Key { last_used_at: Some(NOON), revoked_at: Some(NOON), ..key };
+    let expected = Key { name: "tablet".into(), last_used_at: Some(NOON), revoked_at: Some(NOON), ..key };
     assert_eq!(keys::list(&conn, account).unwrap(), [expected]);
+}
+
+#[test]
+fn an_invitation_works_once_and_in_its_time() {
+    let mut conn = memory();
+    let account = person(&mut conn, 0, 0);
+    let new = |token: &[u8]| Invitation {
+        id: InvitationId::new(),
+        token_hash: Digest::of(token),
+        note: "Bob".into(),
+        created_at: NOON,
+        expires_at: NOON.plus(Duration::from_hours(1)),
+        used: None,
+    };
+    let (one, two) = (new(b"1"), new(b"2"));
+    within(&mut conn, |tx| invitations::create(tx, &one).and_then(|()| invitations::create(tx, &two))).unwrap();
+    let mut redeem = |hash, at| within(&mut conn, |tx| invitations::redeem(tx, &hash, account, at)).unwrap();
+    assert_eq!(redeem(Digest::of(b"3"), NOON), None);
+    assert_eq!(redeem(two.token_hash, NOON.plus(Duration::from_hours(1))), None, "too late");
+    assert_eq!(redeem(one.token_hash, NOON), Some(one.id));
+    assert_eq!(redeem(one.token_hash, NOON), None, "once");
+    assert!(
+        conn.execute("UPDATE invitations SET used_at = NULL, used_by = NULL", []).is_err(),
+        "the database says so too"
+    );
+    let used = Invitation { used: Some((NOON, account)), ..one.clone() };
+    assert_eq!(invitations::list(&conn, Page::first(9)).unwrap().items, [two, used]);
+    assert!(within(&mut conn, |tx| invitations::delete(tx, one.id)).unwrap());
+    assert!(!within(&mut conn, |tx| invitations::delete(tx, one.id)).unwrap());
 }
 
 #[test]

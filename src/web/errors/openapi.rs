@@ -42,27 +42,27 @@ macro_rules! refusals {
 
 refusals! {
     /// Of a route that takes a credential and names nothing.
-    Refusals: Unauthorized RateLimited;
+    Refusals: Unauthorized MissingScope RateLimited;
     /// Of a list.
-    ListRefusals: Unauthorized InvalidFields RateLimited;
+    ListRefusals: Unauthorized MissingScope InvalidFields RateLimited;
     /// Of a route that names an object.
-    ObjectRefusals: Unauthorized NotFound RateLimited;
+    ObjectRefusals: Unauthorized MissingScope NotFound RateLimited;
     /// Of a route that sends bytes.
-    ContentRefusals: Unauthorized NotFound Expired RangeNotSatisfiable InvalidFields RateLimited;
+    ContentRefusals: Unauthorized MissingScope NotFound Expired RangeNotSatisfiable InvalidFields RateLimited;
     /// Of an upload.
-    UploadRefusals: Unauthorized CrossSite TooLarge UnsupportedMediaType UnsupportedMedia InvalidFields DamagedMedia
+    UploadRefusals: Unauthorized MissingScope CrossSite TooLarge UnsupportedMediaType UnsupportedMedia InvalidFields DamagedMedia
         RateLimited StorageFull;
     /// Of the deletion of an asset.
-    DeleteAssetRefusals: Unauthorized CrossSite NotFound AssetInUse RateLimited;
+    DeleteAssetRefusals: Unauthorized MissingScope CrossSite NotFound AssetInUse RateLimited;
     /// Of a price question.
-    QuoteRefusals: InvalidJson Unauthorized CrossSite NotFound TooLarge UnsupportedMediaType InvalidFields RateLimited;
+    QuoteRefusals: InvalidJson Unauthorized MissingScope CrossSite NotFound TooLarge UnsupportedMediaType InvalidFields RateLimited;
     /// Of a job's submission.
-    SubmitRefusals: InvalidJson Unauthorized InsufficientCredits CrossSite NotFound IdempotencyInFlight TooLarge
+    SubmitRefusals: InvalidJson Unauthorized InsufficientCredits MissingScope CrossSite NotFound IdempotencyInFlight TooLarge
         UnsupportedMediaType InvalidFields IdempotencyMismatch QueueFull RateLimited StorageFull;
     /// Of the deletion of a job.
-    DeleteJobRefusals: Unauthorized CrossSite NotFound JobRunning RateLimited;
+    DeleteJobRefusals: Unauthorized MissingScope CrossSite NotFound JobRunning RateLimited;
     /// Of a cancellation.
-    CancelRefusals: Unauthorized CrossSite NotFound JobFinished RateLimited;
+    CancelRefusals: Unauthorized MissingScope CrossSite NotFound JobFinished RateLimited;
     /// Of what only a person in a session may do.
     PersonRefusals: InvalidJson Unauthorized Forbidden CrossSite NotFound Conflict TooLarge UnsupportedMediaType
         InvalidFields RateLimited;

@@ -17,6 +17,8 @@ pub enum Code {
     InsufficientCredits,
     /// A good credential that may not do this.
     Forbidden,
+    /// A key that may not do this.
+    MissingScope,
     /// A browser request that did not come from our own pages.
     CrossSite,
     /// No such thing, or someone else's.
@@ -81,7 +83,7 @@ const fn entry(code: Code, name: &'static str, status: StatusCode, doc: &'static
 }
 
 /// Every code, by status.
-pub const TABLE: [Entry; 27] = [
+pub const TABLE: &[Entry] = &[
     entry(
         Code::Malformed,
         "malformed",
@@ -115,6 +117,13 @@ pub const TABLE: [Entry; 27] = [
         StatusCode::FORBIDDEN,
         "The credential is good but may not do this. Keys, plans and sessions are managed by a person in a browser \
          session, not with an API key.",
+    ),
+    entry(
+        Code::MissingScope,
+        "missing_scope",
+        StatusCode::FORBIDDEN,
+        "The key was made for other things. `details.scope` names what it lacks; a key's scopes are chosen when it is \
+         made and don't change. Make another key in the studio.",
     ),
     entry(
         Code::CrossSite,

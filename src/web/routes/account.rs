@@ -51,10 +51,13 @@ pub(super) async fn ledger(
 /// Tells what was made and charged, by day and mode, in the year up to a date.
 #[utoipa::path(
     get, path = "/v1/account/usage", tag = "Account", operation_id = "listUsage",
-    params((
-        "as_of" = Option<String>, Query,
-        description = "A date (counted to its end, UTC) or a moment in RFC 3339; now if not given."
-    )),
+    params(
+        (
+            "as_of" = Option<String>, Query,
+            description = "A date (counted to its end, UTC) or a moment in RFC 3339; now if not given."
+        ),
+        ("group_by" = Option<String>, Query, description = "`key`: a row a key, and one for the studio."),
+    ),
     responses((status = 200, body = ListBody<UsageBody>), ListRefusals)
 )]
 pub(super) async fn usage(
@@ -65,9 +68,10 @@ pub(super) async fn usage(
     let as_of = params.with("as_of", "a date such as 2026-11-22 or a moment in RFC 3339", |text| {
         Timestamp::parse(text).or_else(|| Timestamp::parse(&format!("{text}T23:59:59.999Z")))
     });
+    let by_key = params.with("group_by", "key", |text| (text == "key").then_some(())).is_some();
     params.finish()?;
-    let rows = state.call(move |app| app.usage(&caller, as_of)).await?;
-    Ok(Json(ListBody::whole(rows.into_iter().map(Into::into).collect())))
+    let rows = state.call(move |app| app.usage(&caller, as_of, by_key)).await?;
+    Ok(Json(ListBody::whole(rows.into_iter().map(|row| UsageBody::new(row, by_key)).collect())))
 }
 
 /// Lists the plans that people may take.

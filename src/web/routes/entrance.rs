@@ -60,6 +60,8 @@ pub(super) struct SignUp {
     /// A password of at least eight characters.
     #[schema(format = Password)]
     password: String,
+    /// The token in the invitation's address; needed where `sign_up` is `invitation`.
+    invitation: Option<String>,
 }
 
 /// Makes an account where the operator lets people do so, and signs it in with a cookie. For our own pages only.
@@ -78,8 +80,9 @@ pub(super) async fn sign_up(
     count_sign_in(&state, &extensions)?;
     let mut body = Object::new(body)?;
     let (email, password) = (body.text("email"), body.text("password"));
+    let invitation = body.optional("invitation", "a string", |text| Some(text.to_owned()));
     body.finish()?;
     let label = agent::label(&headers);
-    let session = state.call(move |app| app.sign_up(&email, &password, &label)).await?;
+    let session = state.call(move |app| app.sign_up(&email, &password, invitation.as_deref(), &label)).await?;
     Ok(enter(&state, &session))
 }

@@ -8,7 +8,8 @@ use axum::{
 use utoipa::ToSchema;
 
 use crate::{
-    domain::ids::KeyId,
+    app::keys::KeySpec,
+    domain::{clock::Timestamp, ids::KeyId, scope::Scopes},
     web::{
         WebState,
         auth::Auth,
@@ -43,6 +44,11 @@ pub(super) struct CreateKey {
     name: String,
     /// Whether it is a test key (`mp_test_…`): no model run, no credit spent.
     test: Option<bool>,
+    /// What it may do: `assets:read`, `assets:write`, `jobs:read`, `jobs:write`, `account:read`; everything if not given.
+    scopes: Option<Vec<String>>,
+    /// When it stops working; never if not given.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
 }
 
 /// Makes a key. Its token is told this once. Needs a browser session.
@@ -57,10 +63,45 @@ pub(super) async fn create(
     JsonBody(body): JsonBody,
 ) -> ApiResult<(StatusCode, Json<NewKeyBody>)> {
     let mut body = Object::new(body)?;
-    let (name, test) = (body.text("name"), body.flag("test"));
+    let (name, is_test, named) = (body.text("name"), body.flag("test"), body.texts("scopes"));
+    let scopes = Scopes::parse(named.iter().map(String::as_str)).unwrap_or_else(|message| {
+        body.fault("scopes", "invalid", message);
+        Scopes::ALL
+    });
+    let expected = "a moment in RFC 3339, such as 2026-11-22T09:30:00Z";
+    let expires_at = body.optional("expires_at", expected, Timestamp::parse);
     body.finish()?;
-    let key = state.call(move |app| app.create_key(&caller, &name, test)).await?;
+    let spec = KeySpec { name, is_test, scopes, expires_at };
+    let key = state.call(move |app| app.create_key(&caller, &spec)).await?;
     Ok((StatusCode::CREATED, Json(key.into())))
+}
+
+/// A key's new name.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape for the OpenAPI document; the body is read field by field")]
+pub(super) struct RenameKey {
+    /// What to call it.
+    name: String,
+}
+
+/// Gives a key another name; nothing else of a key changes. Needs a browser session.
+#[utoipa::path(
+    patch, path = "/v1/keys/{id}", tag = "Keys and sessions", operation_id = "renameKey",
+    params(("id" = String, Path, description = "The key's id.")),
+    request_body(content = RenameKey, content_type = "application/json"),
+    responses((status = 200, body = KeyBody), PersonRefusals)
+)]
+pub(super) async fn rename(
+    State(state): State<WebState>,
+    Auth { caller, .. }: Auth,
+    Path(id): Path<String>,
+    JsonBody(body): JsonBody,
+) -> ApiResult<Json<KeyBody>> {
+    let id: KeyId = extract::id(&id, "key")?;
+    let mut body = Object::new(body)?;
+    let name = body.text("name");
+    body.finish()?;
+    Ok(Json(state.call(move |app| app.rename_key(&caller, id, &name)).await?.into()))
 }
 
 /// Revokes a key; it stops working at once. Needs a browser session.

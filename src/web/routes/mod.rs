@@ -15,6 +15,7 @@ mod assets;
 mod content;
 mod entrance;
 mod events;
+mod invitations;
 mod jobs;
 mod keys;
 mod service;
@@ -47,6 +48,7 @@ const BEARER: &str = "bearer";
         (name = "Jobs", description = "Generation jobs: quote, create, poll, cancel, delete."),
         (name = "Account", description = "Credits, ledger, usage and plans."),
         (name = "Keys and sessions", description = "What a person manages; most of it needs a browser session."),
+        (name = "Admin", description = "For who runs the appliance."),
         (name = "Catalogue", description = "Models and voices."),
         (name = "Service", description = "For the operator's own tools.")
     ),
@@ -102,7 +104,7 @@ pub(super) fn api() -> OpenApiRouter<WebState> {
         .routes(routes!(account::choose_plan))
         .routes(routes!(account::plans))
         .routes(routes!(keys::list, keys::create))
-        .routes(routes!(keys::revoke))
+        .routes(routes!(keys::rename, keys::revoke))
         .routes(routes!(sessions::state))
         .routes(routes!(sessions::list, sessions::sign_in, sessions::sign_out_everywhere))
         .routes(routes!(sessions::sign_out))
@@ -110,6 +112,8 @@ pub(super) fn api() -> OpenApiRouter<WebState> {
         .routes(routes!(sessions::change_password))
         .routes(routes!(entrance::set_up))
         .routes(routes!(entrance::sign_up))
+        .routes(routes!(invitations::list, invitations::create))
+        .routes(routes!(invitations::delete))
         .routes(routes!(service::models))
         .routes(routes!(service::voices))
         .routes(routes!(service::voice_sample))

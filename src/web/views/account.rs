@@ -9,7 +9,7 @@ use crate::{
         keys::Key,
         ledger::{Transfer, UsageRow},
     },
-    domain::{clock::Timestamp, credits::Credits, ids::AccountId, plan::Plan},
+    domain::{clock::Timestamp, credits::Credits, ids::AccountId, plan::Plan, scope::Scope},
 };
 
 /// An account as its owner sees it.
@@ -121,6 +121,7 @@ impl From<Transfer> for TransferBody {
 /// What was made and charged on one day in one mode.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Usage)]
+#[expect(clippy::option_option, reason = "left out, null and given are three things in JSON")]
 pub(in crate::web) struct UsageBody {
     /// The day in UTC.
     #[schema(example = "2026-11-22")]
@@ -134,11 +135,29 @@ pub(in crate::web) struct UsageBody {
     released: u64,
     /// Credits charged for the others.
     charged: u64,
+    /// With `group_by=key`: the key they came with; null for the studio.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    key_id: Option<Option<String>>,
+    /// With `group_by=key`: that key's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    key_name: Option<Option<String>>,
 }
 
-impl From<UsageRow> for UsageBody {
-    fn from(row: UsageRow) -> Self {
-        Self { day: row.day, mode: row.mode.as_str(), jobs: row.jobs, released: row.released, charged: row.charged }
+impl UsageBody {
+    /// The row, with its key when rows are told apart by it.
+    pub(in crate::web) fn new(row: UsageRow, by_key: bool) -> Self {
+        let (key_id, key_name) = row.key.map(|(id, name)| (id.to_string(), name)).unzip();
+        Self {
+            day: row.day,
+            mode: row.mode.as_str(),
+            jobs: row.jobs,
+            released: row.released,
+            charged: row.charged,
+            key_id: by_key.then_some(key_id),
+            key_name: by_key.then_some(key_name),
+        }
     }
 }
 
@@ -181,6 +200,12 @@ pub(in crate::web) struct KeyBody {
     name: String,
     /// `true` for `mp_live_`, `false` for `mp_test_`.
     livemode: bool,
+    /// What it may do.
+    #[schema(value_type = Vec<String>, example = json!(["jobs:read", "jobs:write"]))]
+    scopes: Vec<&'static str>,
+    /// When it stops working; null for never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -198,6 +223,8 @@ impl From<Key> for KeyBody {
             id: key.id.to_string(),
             name: key.name,
             livemode: key.livemode,
+            scopes: key.scopes.iter().map(Scope::as_str).collect(),
+            expires_at: key.expires_at,
             created_at: key.created_at,
             last_used_at: key.last_used_at,
             revoked_at: key.revoked_at,

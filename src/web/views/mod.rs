@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 mod account;
 mod asset;
+mod invitation;
 mod job;
 mod request;
 mod service;
@@ -12,6 +13,7 @@ mod session;
 
 pub(super) use account::{AccountBody, KeyBody, NewKeyBody, PlanBody, TransferBody, UsageBody};
 pub(super) use asset::{AssetBody, LinkBody};
+pub(super) use invitation::{InvitationBody, NewInvitationBody};
 pub(super) use job::{JobBody, QuoteBody};
 pub(super) use request::JobRequest;
 pub(super) use service::{ModelBody, VoiceBody};
