@@ -31,15 +31,24 @@ export class Refused extends Error {
 
 let signInAgain = async () => false;
 let asking = null;
+let isDeclined = false;
 
 /** Sets what asks a person to sign in again; it answers whether the same account is back. */
 export function onUnauthorized(ask) {
   signInAgain = ask;
 }
 
-/** One question for however many calls met the end of the session. */
+/** One question for however many calls met the end of the session; once declined, only for what a person does. */
 function ask() {
-  asking ??= signInAgain().finally(() => { asking = null; });
+  if (isDeclined && !asking && !navigator.userActivation?.isActive) return false;
+  asking ??= signInAgain()
+    .then((isBack) => {
+      isDeclined = !isBack;
+      return isBack;
+    })
+    .finally(() => {
+      asking = null;
+    });
   return asking;
 }
 
@@ -74,9 +83,12 @@ export async function call(method, path, options = {}) {
       if (options.raw) return answer;
       return answer.status === 204 ? null : answer.json();
     }
-    if (answer.status === 401 && before && !options.anonymous && again < 2 && await ask()) continue;
+    if (answer.status === 401 && before && !options.anonymous && again < 2 && (await ask())) continue;
     if (answer.status === 403 && again < 1 && method !== 'GET' && !options.anonymous) {
-      const told = await answer.clone().json().catch(() => null);
+      const told = await answer
+        .clone()
+        .json()
+        .catch(() => null);
       // Somebody signed in again in another tab: this page's token is an old one.
       if (told?.error?.code === 'cross_site' && (await refreshSession()).account?.id === before) continue;
     }
@@ -115,26 +127,28 @@ export async function refreshAccount() {
 
 /** Uploads one file of a kind; answers the asset. `progress` is called with a fraction. */
 export async function upload(kind, file, { progress, signal } = {}) {
-  const attempt = () => new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const form = new FormData();
-    form.append('kind', kind);
-    form.append('file', file, file.name ?? 'file');
-    request.open('POST', '/v1/assets');
-    request.setRequestHeader('x-csrf-token', session.csrf_token ?? '');
-    request.setRequestHeader('accept', 'application/json');
-    request.responseType = 'json';
-    request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
-    request.onload = () => (request.status < 300 ? resolve(request.response) : reject(new Refused(request.status, request.response?.error)));
-    request.onerror = () => reject(new Refused(0, null));
-    request.onabort = () => reject(signal?.reason ?? new Refused(0, null));
-    signal?.addEventListener('abort', () => request.abort(), { once: true });
-    request.send(form);
-  });
+  const attempt = () =>
+    new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      const form = new FormData();
+      form.append('kind', kind);
+      form.append('file', file, file.name ?? 'file');
+      request.open('POST', '/v1/assets');
+      request.setRequestHeader('x-csrf-token', session.csrf_token ?? '');
+      request.setRequestHeader('accept', 'application/json');
+      request.responseType = 'json';
+      request.upload.onprogress = (event) => event.lengthComputable && progress?.(event.loaded / event.total);
+      request.onload = () =>
+        request.status < 300 ? resolve(request.response) : reject(new Refused(request.status, request.response?.error));
+      request.onerror = () => reject(new Refused(0, null));
+      request.onabort = () => reject(signal?.reason ?? new Refused(0, null));
+      signal?.addEventListener('abort', () => request.abort(), { once: true });
+      request.send(form);
+    });
   try {
     return await attempt();
   } catch (error) {
-    if (error.status === 401 && session.account && await ask()) return attempt();
+    if (error.status === 401 && session.account && (await ask())) return attempt();
     if (error.code === 'cross_site') {
       await refreshSession();
       return attempt();

@@ -45,7 +45,12 @@ export function fill(node, ...children) {
  * The properties may be left out.
  */
 export function h(name, properties = {}, ...children) {
-  if (properties === null || typeof properties !== 'object' || properties instanceof Node || Array.isArray(properties)) {
+  if (
+    properties === null ||
+    typeof properties !== 'object' ||
+    properties instanceof Node ||
+    Array.isArray(properties)
+  ) {
     return create(document.createElement(name), {}, [properties, ...children]);
   }
   return create(document.createElement(name), properties, children);
@@ -90,15 +95,23 @@ export function debounce(work, wait_ms) {
 export function pause(wait_ms, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, wait_ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
   });
 }
 
 /** Whether the event was typed into something that takes text. */
 export function isTyping(event) {
   const node = event.target;
-  return node instanceof HTMLElement && (node.isContentEditable || node.matches('input:not([type=checkbox],[type=radio],[type=range],[type=button]), textarea, select'));
+  return (
+    node instanceof HTMLElement &&
+    (node.isContentEditable ||
+      node.matches('input:not([type=checkbox],[type=radio],[type=range],[type=button]), textarea, select'))
+  );
 }

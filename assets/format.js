@@ -53,13 +53,21 @@ export const formatMoment = (time) => moments.format(new Date(time));
 export function formatDay(day) {
   const date = new Date(`${day.slice(0, 10)}T12:00:00Z`);
   const today = new Date();
-  const ago = Math.round((Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate(), 12) - date) / 86400000);
+  const ago = Math.round(
+    (Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate(), 12) - date) / 86400000,
+  );
   if (ago === 0) return t('day.today');
   if (ago === 1) return t('day.yesterday');
   return (ago < 300 ? days : daysOfYears).format(date);
 }
 
-const STEPS = [[3600, 60, 'minute'], [86400, 3600, 'hour'], [2592000, 86400, 'day'], [31536000, 2592000, 'month'], [Infinity, 31536000, 'year']];
+const STEPS = [
+  [3600, 60, 'minute'],
+  [86400, 3600, 'hour'],
+  [2592000, 86400, 'day'],
+  [31536000, 2592000, 'month'],
+  [Infinity, 31536000, 'year'],
+];
 /** 3 minutes ago, tomorrow. */
 export function formatRelative(time, now = Date.now()) {
   const seconds = (new Date(time).getTime() - now) / 1000;

@@ -66,14 +66,19 @@ function stream() {
   const forget = () => {
     if (streamed?.id === id) streamed = null;
   };
-  const stop = listen(`/v1/jobs/${id}/events`, 'job', (job) => {
-    tell(job);
-    if (isOver(job)) {
-      stop();
-      forget();
-      stream();
-    }
-  }, { lost: forget });
+  const stop = listen(
+    `/v1/jobs/${id}/events`,
+    'job',
+    (job) => {
+      tell(job);
+      if (isOver(job)) {
+        stop();
+        forget();
+        stream();
+      }
+    },
+    { lost: forget },
+  );
   streamed = { id, stop };
 }
 
@@ -102,14 +107,18 @@ export function follow(job, seen, signal) {
   if (isOver(job)) return;
   if (!followed.has(job.id)) followed.set(job.id, new Set());
   followed.get(job.id).add(seen);
-  signal?.addEventListener('abort', () => {
-    const entry = followed.get(job.id);
-    entry?.delete(seen);
-    if (entry?.size === 0) {
-      followed.delete(job.id);
-      if (streamed?.id === job.id) stream();
-    }
-  }, { once: true });
+  signal?.addEventListener(
+    'abort',
+    () => {
+      const entry = followed.get(job.id);
+      entry?.delete(seen);
+      if (entry?.size === 0) {
+        followed.delete(job.id);
+        if (streamed?.id === job.id) stream();
+      }
+    },
+    { once: true },
+  );
   stream();
   look();
 }

@@ -7,15 +7,35 @@ import { session } from './session.js';
 import { t } from './strings.js';
 
 const KEYS = [
-  ['n', 'keys.composer'], ['/', 'keys.search'], ['g l', 'keys.library'], ['g a', 'keys.account'], ['g d', 'keys.docs'],
-  ['Ctrl Enter', 'keys.send'], ['← → ↑ ↓', 'keys.move'], ['Enter', 'keys.open'], ['Space', 'keys.select'],
-  ['Ctrl A', 'keys.all'], ['Delete', 'keys.delete'], ['Esc', 'keys.close'], ['?', 'keys.help'],
+  ['n', 'keys.composer'],
+  ['/', 'keys.search'],
+  ['g l', 'keys.library'],
+  ['g a', 'keys.account'],
+  ['g d', 'keys.docs'],
+  ['Ctrl Enter', 'keys.send'],
+  ['← → ↑ ↓', 'keys.move'],
+  ['Enter', 'keys.open'],
+  ['Space', 'keys.select'],
+  ['Ctrl A', 'keys.all'],
+  ['Delete', 'keys.delete'],
+  ['Esc', 'keys.close'],
+  ['?', 'keys.help'],
 ];
 
 /** Shows the list of keys. */
 export function showKeys() {
-  const rows = KEYS.map(([keys, text]) => h('div', {},
-    h('dt', {}, keys.split(' ').map((key) => h('kbd', {}, key))), h('dd', {}, t(text))));
+  const rows = KEYS.map(([keys, text]) =>
+    h(
+      'div',
+      {},
+      h(
+        'dt',
+        {},
+        keys.split(' ').map((key) => h('kbd', {}, key)),
+      ),
+      h('dd', {}, t(text)),
+    ),
+  );
   openDialog({ title: t('keys.title'), content: h('dl', { class: 'keys' }, rows) });
 }
 

@@ -52,7 +52,8 @@ export function match(path) {
       return '([^/]+)';
     });
     const found = new RegExp(`^${pattern}$`).exec(bare);
-    if (found) return { route, params: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1])])) };
+    if (found)
+      return { route, params: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1])])) };
   }
   return null;
 }
@@ -125,7 +126,10 @@ async function show() {
   }
   const main = document.querySelector('#main');
   const root = h('div', { class: 'page' });
-  const waiting = setTimeout(() => !signal.aborted && main.replaceChildren(h('div', { class: 'page' }, loadingPanel())), 150);
+  const waiting = setTimeout(
+    () => !signal.aborted && main.replaceChildren(h('div', { class: 'page' }, loadingPanel())),
+    150,
+  );
   onChange(found?.route ?? null);
   try {
     const { default: page } = await import(`./pages/${pageOf(found?.route)}.js`);
@@ -139,7 +143,14 @@ async function show() {
     if (!wanted) window.scrollTo(0, 0);
     const restoreScroll = () => window.scrollTo(0, wanted);
     await page.render(root, {
-      params: found?.params ?? {}, query: new URLSearchParams(location.search), path: location.pathname, session, signal, navigate, setTitle, restoreScroll,
+      params: found?.params ?? {},
+      query: new URLSearchParams(location.search),
+      path: location.pathname,
+      session,
+      signal,
+      navigate,
+      setTitle,
+      restoreScroll,
     });
     if (!signal.aborted && wanted) restoreScroll();
     if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
@@ -162,7 +173,8 @@ export function setTitle(title) {
 function followLink(event) {
   const link = event.target.closest?.('a[href]');
   if (!link || event.defaultPrevented || event.button !== 0) return;
-  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target || link.hasAttribute('download')) return;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target || link.hasAttribute('download'))
+    return;
   const url = new URL(link.href);
   if (url.origin !== location.origin || !match(url.pathname)) return;
   if (url.pathname === location.pathname && url.search === location.search && url.hash) return;

@@ -2,7 +2,12 @@
 
 /** What `GET /v1/session` told last. */
 export const session = {
-  state: 'signed_out', sign_up: 'closed', version: '', csrf_token: null, account: null, expires_at: null,
+  state: 'signed_out',
+  sign_up: 'closed',
+  version: '',
+  csrf_token: null,
+  account: null,
+  expires_at: null,
 };
 
 const seen = new Set();

@@ -12,7 +12,8 @@ async function enter(path, body) {
 
 export const signIn = (email, password) => enter('/v1/sessions', { email, password, cookie: true });
 export const setUp = (token, email, password) => enter('/v1/set-up', { token, email, password });
-export const signUp = (email, password, invitation) => enter('/v1/sign-up', { email, password, ...(invitation ? { invitation } : {}) });
+export const signUp = (email, password, invitation) =>
+  enter('/v1/sign-up', { email, password, ...(invitation ? { invitation } : {}) });
 
 /** Ends this session and forgets what was typed in it. */
 export async function signOut() {

@@ -25,7 +25,8 @@ export const has = (key) => typeof find(key) === 'string';
 function choose(key, values) {
   const text = find(key);
   if (typeof text === 'string') return text;
-  if (text && 'other' in text) return text[values.count === 0 && 'zero' in text ? 'zero' : PLURAL.select(values.count ?? 0)] ?? text.other;
+  if (text && 'other' in text)
+    return text[values.count === 0 && 'zero' in text ? 'zero' : PLURAL.select(values.count ?? 0)] ?? text.other;
   console.error(`no text ${key}`);
   return key;
 }
@@ -40,11 +41,14 @@ export function t(key, values = {}) {
 
 /** The text of a key with nodes in the places of its names: an array for `h`. */
 export function rich(key, values = {}) {
-  return choose(key, values).split(/(\{\w+\})/).map((part) => {
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    return name ? (values[name] ?? part) : part;
-  });
+  return choose(key, values)
+    .split(/(\{\w+\})/)
+    .map((part) => {
+      const name = /^\{(\w+)\}$/.exec(part)?.[1];
+      return name ? (values[name] ?? part) : part;
+    });
 }
 
 /** The text of one of a fixed set of words, such as a mode or a status; the word itself where it is a new one. */
-export const word = (group, value) => (has(`${group}.${value}`) ? t(`${group}.${value}`) : String(value ?? '').replaceAll('_', ' '));
+export const word = (group, value) =>
+  has(`${group}.${value}`) ? t(`${group}.${value}`) : String(value ?? '').replaceAll('_', ' ');

@@ -16,9 +16,27 @@ export function pickAsset(kind, signal) {
     const grid = h('div', { class: 'picker-grid' });
     const more = button(t('more'), { onclick: () => load() });
     const foot = h('div', { class: 'table-more', hidden: true }, more);
-    const search = h('input', { type: 'search', class: 'input', placeholder: t('library.search'), 'aria-label': t('library.search') });
-    const tile = (asset) => h('button', { type: 'button', class: 'picker-tile', 'aria-label': `${asset.file_name ?? t(`kind.${kind}`)}, ${formatRelative(asset.created_at)}`, onclick: () => { chosen = asset; dialog.close(); } },
-      thumbnail(asset), h('span', { class: 'small' }, asset.file_name ?? formatRelative(asset.created_at)));
+    const search = h('input', {
+      type: 'search',
+      class: 'input',
+      placeholder: t('library.search'),
+      'aria-label': t('library.search'),
+    });
+    const tile = (asset) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'picker-tile',
+          'aria-label': `${asset.file_name ?? t(`kind.${kind}`)}, ${formatRelative(asset.created_at)}`,
+          onclick: () => {
+            chosen = asset;
+            dialog.close();
+          },
+        },
+        thumbnail(asset),
+        h('span', { class: 'small' }, asset.file_name ?? formatRelative(asset.created_at)),
+      );
     const load = async () => {
       const mine = turn;
       try {
@@ -33,12 +51,21 @@ export function pickAsset(kind, signal) {
         grid.replaceChildren(errorPanel(error, load));
       }
     };
-    search.addEventListener('input', debounce(() => {
-      [q, after, turn] = [search.value.trim(), null, turn + 1];
-      load();
-    }, 250));
+    search.addEventListener(
+      'input',
+      debounce(() => {
+        [q, after, turn] = [search.value.trim(), null, turn + 1];
+        load();
+      }, 250),
+    );
     grid.append(loadingPanel());
-    const dialog = openDialog({ title: t(`studio.pick.${kind}`), size: 'wide', content: [search, grid, foot], closed: () => resolve(chosen), signal });
+    const dialog = openDialog({
+      title: t(`studio.pick.${kind}`),
+      size: 'wide',
+      content: [search, grid, foot],
+      closed: () => resolve(chosen),
+      signal,
+    });
     load();
   });
 }

@@ -12,7 +12,12 @@ const classes = (kind, size, extra) => ['button', kind !== 'plain' && kind, size
  * While a promise that `onclick` answers is under way the button is busy; if it fails, a notice says why.
  */
 export function button(text, { icon: name, kind = 'plain', size, onclick, class: extra, ...rest } = {}) {
-  const node = h('button', { type: 'button', ...rest, class: classes(kind, size, extra) }, name && icon(name), text && h('span', {}, text));
+  const node = h(
+    'button',
+    { type: 'button', ...rest, class: classes(kind, size, extra) },
+    name && icon(name),
+    text && h('span', {}, text),
+  );
   if (onclick) node.addEventListener('click', (event) => busyWhile(node, () => onclick(event)));
   return node;
 }
@@ -24,9 +29,25 @@ export function linkButton(text, href, { icon: name, kind = 'plain', size, class
 
 /** A button that is only an icon; `label` is its name and its tip. */
 export function iconButton(name, label, { onclick, class: extra, kind = 'quiet', ...rest } = {}) {
-  const node = h('button', { type: 'button', title: label, 'aria-label': label, ...rest, class: classes(kind, null, ['square', extra]) }, icon(name));
+  const node = h(
+    'button',
+    { type: 'button', title: label, 'aria-label': label, ...rest, class: classes(kind, null, ['square', extra]) },
+    icon(name),
+  );
   if (onclick) node.addEventListener('click', (event) => busyWhile(node, () => onclick(event)));
   return node;
+}
+
+/** A link that is only an icon. */
+export function iconLink(name, label, href, rest = {}) {
+  return linkButton(null, href, {
+    icon: name,
+    kind: 'quiet',
+    class: 'square',
+    'aria-label': label,
+    title: label,
+    ...rest,
+  });
 }
 
 /** Marks the button busy while the work lasts, and tells a failure as a notice. */
@@ -60,16 +81,28 @@ export async function copyText(text) {
 /** A button that copies a text and says so. `text` may be a function. */
 export function copyButton(text, { label = t('copy'), compact = false } = {}) {
   const words = h('span', { 'aria-live': 'polite' }, compact ? null : label);
-  const node = h('button', { type: 'button', class: ['button', 'quiet', compact ? 'square' : 'small'], 'aria-label': compact ? label : null, title: compact ? label : null }, icon('copy'), !compact && words);
-  node.addEventListener('click', () => busyWhile(node, async () => {
-    await copyText(typeof text === 'function' ? text() : text);
-    node.querySelector('use').setAttribute('href', '/static/icons.svg#check');
-    if (!compact) words.textContent = t('copied');
-    setTimeout(() => {
-      node.querySelector('use').setAttribute('href', '/static/icons.svg#copy');
-      if (!compact) words.textContent = label;
-    }, 1600);
-  }));
+  const node = h(
+    'button',
+    {
+      type: 'button',
+      class: ['button', 'quiet', compact ? 'square' : 'small'],
+      'aria-label': compact ? label : null,
+      title: compact ? label : null,
+    },
+    icon('copy'),
+    !compact && words,
+  );
+  node.addEventListener('click', () =>
+    busyWhile(node, async () => {
+      await copyText(typeof text === 'function' ? text() : text);
+      node.querySelector('use').setAttribute('href', '/static/icons.svg#check');
+      if (!compact) words.textContent = t('copied');
+      setTimeout(() => {
+        node.querySelector('use').setAttribute('href', '/static/icons.svg#copy');
+        if (!compact) words.textContent = label;
+      }, 1600);
+    }),
+  );
   return node;
 }
 

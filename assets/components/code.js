@@ -6,11 +6,22 @@ import { tabs } from './tabs.js';
 
 /** A block of code with a button that copies it. Options: `label` (what it is), `wrap`. */
 export function codeBlock(text, { label, wrap = false } = {}) {
-  return h('div', { class: ['code', wrap && 'wrap'] }, copyButton(text, { compact: true }),
-    h('pre', { tabindex: '0', role: 'region', 'aria-label': label }, h('code', {}, text)));
+  return h(
+    'div',
+    { class: ['code', wrap && 'wrap'] },
+    copyButton(text, { compact: true }),
+    h('pre', { tabindex: '0', role: 'region', 'aria-label': label }, h('code', {}, text)),
+  );
 }
 
 /** The same said in several languages: `[{ id, label, text }]`. */
 export function codeTabs(list, { label }) {
-  return tabs(list.map((one) => ({ id: one.id, label: one.label, render: (root) => root.append(codeBlock(one.text, { label: one.label })) })), { label });
+  return tabs(
+    list.map((one) => ({
+      id: one.id,
+      label: one.label,
+      render: (root) => root.append(codeBlock(one.text, { label: one.label })),
+    })),
+    { label },
+  );
 }

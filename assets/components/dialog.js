@@ -23,7 +23,9 @@ export function openDialog({ title, content, actions = [], size = '', closable =
   });
   // A press that begins and ends on the veil closes; one that only ends there (selecting text) doesn't.
   let pressed = null;
-  node.addEventListener('pointerdown', (event) => { pressed = event.target; });
+  node.addEventListener('pointerdown', (event) => {
+    pressed = event.target;
+  });
   node.addEventListener('click', (event) => {
     if (closable && event.target === node && pressed === node) close();
   });
@@ -41,16 +43,30 @@ export function openDialog({ title, content, actions = [], size = '', closable =
 export function confirm({ title, text, action, kind = 'danger', type = null, work = null }) {
   return new Promise((resolve) => {
     let isDone = false;
-    const word = type && h('input', { class: 'input', type: 'text', autocomplete: 'off', 'aria-label': t('confirm.type', { word: type }) });
+    const word =
+      type &&
+      h('input', {
+        class: 'input',
+        type: 'text',
+        autocomplete: 'off',
+        'aria-label': t('confirm.type', { word: type }),
+      });
     const go = button(action, { kind, disabled: Boolean(type) });
     const no = button(t('cancel'), { onclick: () => dialog.close(), autofocus: !type });
-    word?.addEventListener('input', () => { go.disabled = word.value !== type; });
-    go.addEventListener('click', () => busyWhile(go, async () => {
-      await work?.();
-      isDone = true;
-      dialog.close();
-    }));
-    const content = [h('p', {}, text), type && h('label', { class: 'field' }, h('span', { class: 'label' }, t('confirm.type', { word: type })), word)];
+    word?.addEventListener('input', () => {
+      go.disabled = word.value !== type;
+    });
+    go.addEventListener('click', () =>
+      busyWhile(go, async () => {
+        await work?.();
+        isDone = true;
+        dialog.close();
+      }),
+    );
+    const content = [
+      h('p', {}, text),
+      type && h('label', { class: 'field' }, h('span', { class: 'label' }, t('confirm.type', { word: type })), word),
+    ];
     const dialog = openDialog({ title, content, actions: [no, go], size: 'small', closed: () => resolve(isDone) });
     (word ?? no).focus();
   });

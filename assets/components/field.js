@@ -11,12 +11,25 @@ import { icon } from './icon.js';
  * `aside` (a node at the label's end), `hidden` label. The node has `.control`, `.tell(fault)`.
  */
 export function field(control, { label, hint, name = control.name, aside, hideLabel = false } = {}) {
-  const [fault, tip] = [h('p', { class: 'fault', id: uid('fault'), hidden: true }), hint && h('p', { class: 'hint', id: uid('hint') }, hint)];
+  const [fault, tip] = [
+    h('p', { class: 'fault', id: uid('fault'), hidden: true }),
+    hint && h('p', { class: 'hint', id: uid('hint') }, hint),
+  ];
   control.id ||= uid('control');
   if (tip) control.setAttribute('aria-describedby', tip.id);
-  const node = h('div', { class: 'field', data: { field: name ?? '' } },
-    h('div', { class: ['label-row', hideLabel && 'visually-hidden'] }, h('label', { class: 'label', for: control.id }, label), aside),
-    control, tip, fault);
+  const node = h(
+    'div',
+    { class: 'field', data: { field: name ?? '' } },
+    h(
+      'div',
+      { class: ['label-row', hideLabel && 'visually-hidden'] },
+      h('label', { class: 'label', for: control.id }, label),
+      aside,
+    ),
+    control,
+    tip,
+    fault,
+  );
   node.control = control;
   node.tell = (text) => {
     fault.hidden = !text;
@@ -31,13 +44,23 @@ export function field(control, { label, hint, name = control.name, aside, hideLa
 
 /** A line of text. Options: those of `field` and the input's own attributes. */
 export function textField({ label, hint, aside, hideLabel, type = 'text', class: extra, ...rest }) {
-  return field(h('input', { type, ...rest, class: ['input', extra] }), { label, hint, aside, hideLabel, name: rest.name });
+  return field(h('input', { type, ...rest, class: ['input', extra] }), {
+    label,
+    hint,
+    aside,
+    hideLabel,
+    name: rest.name,
+  });
 }
 
 /** A password with a button that shows it. */
 export function passwordField(options) {
   const node = textField({ type: 'password', required: true, ...options });
-  const show = h('button', { type: 'button', class: 'button quiet square', 'aria-label': t('password.show'), 'aria-pressed': 'false' }, icon('eye'));
+  const show = h(
+    'button',
+    { type: 'button', class: 'button quiet square', 'aria-label': t('password.show'), 'aria-pressed': 'false' },
+    icon('eye'),
+  );
   show.addEventListener('click', () => {
     const isShown = node.control.type === 'text';
     node.control.type = isShown ? 'password' : 'text';
@@ -79,8 +102,12 @@ export function selectField({ label, hint, options, value, hideLabel, ...rest })
 /** A box to tick. */
 export function checkField({ label, hint, ...rest }) {
   const control = h('input', { type: 'checkbox', ...rest, id: uid('check') });
-  const node = h('div', { class: 'field check', data: { field: rest.name ?? '' } }, control,
-    h('label', { for: control.id }, label, hint && h('span', { class: 'hint' }, hint)));
+  const node = h(
+    'div',
+    { class: 'field check', data: { field: rest.name ?? '' } },
+    control,
+    h('label', { for: control.id }, label, hint && h('span', { class: 'hint' }, hint)),
+  );
   node.control = control;
   node.tell = (text) => control.toggleAttribute('aria-invalid', Boolean(text));
   return node;
@@ -105,10 +132,29 @@ export function rangeField({ label, hint, format = String, ...rest }) {
 
 /** One of a few, side by side: a radio group that looks like one control. `options`: `{ value, label, icon }`. */
 export function segmented({ label, options, value, name = uid('choice'), onchange, hideLabel = false, class: extra }) {
-  const node = h('fieldset', { class: ['segmented', extra] }, h('legend', { class: ['label', hideLabel && 'visually-hidden'] }, label),
-    h('div', { class: 'segments' }, options.map((one) => h('label', {},
-      h('input', { type: 'radio', name, value: one.value, checked: one.value === value, onchange: () => onchange?.(one.value) }),
-      h('span', {}, one.icon && icon(one.icon), one.label)))));
+  const node = h(
+    'fieldset',
+    { class: ['segmented', extra] },
+    h('legend', { class: ['label', hideLabel && 'visually-hidden'] }, label),
+    h(
+      'div',
+      { class: 'segments' },
+      options.map((one) =>
+        h(
+          'label',
+          {},
+          h('input', {
+            type: 'radio',
+            name,
+            value: one.value,
+            checked: one.value === value,
+            onchange: () => onchange?.(one.value),
+          }),
+          h('span', {}, one.icon && icon(one.icon), one.label),
+        ),
+      ),
+    ),
+  );
   node.choose = (next) => {
     for (const input of node.querySelectorAll('input')) input.checked = input.value === String(next);
   };
@@ -122,7 +168,13 @@ export function segmented({ label, options, value, name = uid('choice'), onchang
  */
 export function form({ fields, actions, send, class: extra, ...rest }) {
   const notice = h('div', { class: 'notice bad', role: 'alert', hidden: true });
-  const node = h('form', { novalidate: true, ...rest, class: ['form', extra] }, notice, fields, h('div', { class: 'button-row' }, actions));
+  const node = h(
+    'form',
+    { novalidate: true, ...rest, class: ['form', extra] },
+    notice,
+    fields,
+    h('div', { class: 'button-row' }, actions),
+  );
   const named = () => [...node.querySelectorAll('.field[data-field]')].filter((one) => one.tell && one.dataset.field);
   node.tell = (error) => {
     const faults = error?.faults ?? {};
@@ -132,7 +184,8 @@ export function form({ fields, actions, send, class: extra, ...rest }) {
       one.tell(fault ?? null);
       if (fault) first ??= one.control;
     }
-    const rest = error && (!first || Object.keys(faults).some((name) => !named().some((one) => one.dataset.field === name)));
+    const rest =
+      error && (!first || Object.keys(faults).some((name) => !named().some((one) => one.dataset.field === name)));
     notice.hidden = !rest;
     notice.textContent = rest ? error.message : '';
     first?.focus();

@@ -31,11 +31,18 @@ export function removeWithUndo(job, { gone, back }) {
     }
   };
   leaving.set(job.id, work);
-  toast(t('studio.deleted'), { wait_ms: UNDO_MS, ended: work, action: { label: t('undo'), onclick: () => {
-    isKept = true;
-    leaving.delete(job.id);
-    back();
-  } } });
+  toast(t('studio.deleted'), {
+    wait_ms: UNDO_MS,
+    ended: work,
+    action: {
+      label: t('undo'),
+      onclick: () => {
+        isKept = true;
+        leaving.delete(job.id);
+        back();
+      },
+    },
+  });
 }
 
 /** Whether the job is on its way out. */

@@ -4,7 +4,7 @@ import { append, fill, h } from '../dom.js';
 import { formatCredits, formatEstimate } from '../format.js';
 import { cancel, contentOf, isOver, isPicture } from '../jobs.js';
 import { t, word } from '../strings.js';
-import { button, iconButton, linkButton } from './button.js';
+import { button, iconButton, iconLink } from './button.js';
 import { icon } from './icon.js';
 import { resultMedia } from './media.js';
 import { attachMenu } from './menu.js';
@@ -17,8 +17,11 @@ export const MODE_ICONS = { text_to_image: 'image', image_to_image: 'brush', aud
 export function standing(job) {
   if (job.status === 'queued') {
     if (job.queue_paused) return t('studio.queue_paused');
-    const place = job.queue_position > 1 ? t('studio.queue_place', { count: job.queue_position - 1 }) : t('studio.queue_next');
-    return job.estimated_seconds ? t('studio.queue_time', { place, time: formatEstimate(job.estimated_seconds) }) : place;
+    const place =
+      job.queue_position > 1 ? t('studio.queue_place', { count: job.queue_position - 1 }) : t('studio.queue_next');
+    return job.estimated_seconds
+      ? t('studio.queue_time', { place, time: formatEstimate(job.estimated_seconds) })
+      : place;
   }
   return job.progress?.stage ? word('studio.stage', job.progress.stage) : t('studio.starting');
 }
@@ -27,81 +30,123 @@ export function standing(job) {
 export const jobName = (job) => job.prompt || t(`mode.${job.mode}`);
 
 /**
- * A card. `actions` does what the card can't itself: `vary(job)`, `repeat(job)`, `edit(job)`, `use(job, mode)`,
- * `removed(job)`; `seeded(job)` says whether a variation makes sense. The node has `.show(job)`.
+ * A card; its `node` is an item of a list. `actions` does what the card can't itself: `vary(job)`, `repeat(job)`,
+ * `edit(job)`, `use(job, mode)`, `remove(job)`; `seeded(job)` says whether a variation makes sense.
  */
-export function jobCard(job, actions, signal) {
-  const [stage, foot] = [h('div', { class: 'card-stage' }), h('div', { class: 'card-foot' })];
-  const node = h('li', { class: 'card', tabindex: '-1', data: { id: job.id } }, stage, foot);
-  let drawn = null;
-  let bar = null;
-  let stands = null;
+export class JobCard {
+  constructor(job, actions, signal) {
+    Object.assign(this, { actions, signal, drawn: null });
+    this.stage = h('div', { class: 'card-stage' });
+    this.foot = h('div', { class: 'card-foot' });
+    const data = { id: job.id, created: job.created_at };
+    this.node = h('li', { class: 'card', tabindex: '-1', data }, this.stage, this.foot);
+    this.show(job);
+  }
 
-  const link = (...inner) => h('a', { href: `/jobs/${node.job.id}`, class: 'card-link', 'aria-label': t('studio.open', { name: jobName(node.job) }) }, inner);
-
-  function drawStage() {
-    if (node.job.status === 'completed' && node.job.result_asset_id) {
-      const media = resultMedia(node.job, { signal });
-      fill(stage, isPicture(node.job) ? link(media) : media);
-    } else if (node.job.status === 'completed') fill(stage, h('div', { class: 'card-note' }, icon('trash'), h('p', {}, t('studio.result_gone'))));
-    else if (node.job.status === 'aborted') {
-      const isCancelled = node.job.error?.code === 'cancelled';
-      fill(stage, h('div', { class: ['card-note', !isCancelled && 'bad'] }, icon(isCancelled ? 'stop' : 'error'), h('p', {}, isCancelled ? t('studio.cancelled') : node.job.error?.message)));
-    } else {
-      bar = progressBar(null);
-      stands = h('p', {});
-      fill(stage, h('div', { class: 'card-wait' }, h('span', { class: 'card-wait-icon', 'aria-hidden': 'true' }, icon(MODE_ICONS[node.job.mode])), stands, bar));
+  /** Shows the job as it is now; what did not change stays, and with it the focus. */
+  show(job) {
+    this.job = job;
+    const look = `${job.status} ${job.result_asset_id}`;
+    if (look !== this.drawn) {
+      this.drawn = look;
+      const hadFocus = this.foot.contains(document.activeElement);
+      this.#drawStage();
+      this.#drawFoot();
+      if (hadFocus) this.node.focus();
     }
-    stage.className = `card-stage ${node.job.mode} ${node.job.status}`;
+    if (isOver(job)) return;
+    this.stands.textContent = standing(job);
+    this.bar.to(job.status === 'running' ? (job.progress?.fraction ?? null) : 0, standing(job));
   }
 
-  function menuItems() {
-    const { job: now } = node;
-    const hasResult = now.status === 'completed' && now.result_asset_id;
-    return [
-      { label: t('studio.details'), icon: 'info', href: `/jobs/${now.id}` },
-      { label: t('studio.edit'), icon: 'edit', onclick: () => actions.edit(now) },
-      isOver(now) && { label: t('studio.repeat'), icon: 'retry', onclick: () => actions.repeat(now) },
-      hasResult && isPicture(now) && { label: t('studio.to_restyle'), icon: 'brush', onclick: () => actions.use(now, 'image_to_image') },
-      hasResult && isPicture(now) && { label: t('studio.to_film'), icon: 'film', onclick: () => actions.use(now, 'image_to_video') },
-      hasResult && now.mode === 'audio' && { label: t('studio.to_film'), icon: 'film', onclick: () => actions.use(now, 'image_to_video') },
-      now.status !== 'running' && null,
-      now.status !== 'running' && { label: t('delete'), icon: 'trash', kind: 'danger', onclick: () => actions.remove(now) },
-    ].filter((item) => item !== false);
+  get #hasResult() {
+    return this.job.status === 'completed' && Boolean(this.job.result_asset_id);
   }
 
-  async function drawFoot() {
-    const { job: now } = node;
+  #drawStage() {
+    const { job } = this;
+    this.stage.className = `card-stage ${job.mode} ${job.status}`;
+    if (this.#hasResult) fill(this.stage, this.#result());
+    else if (job.status === 'completed') fill(this.stage, cardNote('trash', t('studio.result_gone')));
+    else if (job.error?.code === 'cancelled') fill(this.stage, cardNote('stop', t('studio.cancelled')));
+    else if (job.status === 'aborted') fill(this.stage, cardNote('error', job.error?.message, 'bad'));
+    else {
+      this.bar = progressBar(null);
+      this.stands = h('p');
+      const sign = h('span', { class: 'card-wait-icon', 'aria-hidden': 'true' }, icon(MODE_ICONS[job.mode]));
+      fill(this.stage, h('div', { class: 'card-wait' }, sign, this.stands, this.bar));
+    }
+  }
+
+  #result() {
+    const media = resultMedia(this.job, { signal: this.signal });
+    if (!isPicture(this.job)) return media;
+    const label = t('studio.open', { name: jobName(this.job) });
+    return h('a', { href: `/jobs/${this.job.id}`, class: 'card-link', 'aria-label': label }, media);
+  }
+
+  #drawFoot() {
+    const { job } = this;
+    // The picture leads to the same page; one stop for the Tab key is enough.
+    const tabindex = isPicture(job) && this.#hasResult ? '-1' : null;
+    const title = h('p', { class: 'card-title' }, h('a', { href: `/jobs/${job.id}`, tabindex }, jobName(job)));
+    const held = job.credits.held > 0 && t('studio.holds', { credits: formatCredits(job.credits.held) });
+    const cost = job.status === 'completed' ? formatCredits(job.credits.charged) : held;
+    const remarks = job.warnings?.length > 0 && { class: 'has-warnings', title: job.warnings.join('\n') };
+    const about = h(
+      'p',
+      { class: 'card-meta' },
+      icon(MODE_ICONS[job.mode], t(`mode.${job.mode}`)),
+      relativeTime(job.created_at),
+      cost && h('span', {}, cost),
+      remarks && h('span', remarks, icon('warning', t('studio.has_warnings'))),
+    );
+    fill(this.foot, h('div', { class: 'card-text' }, title, about), this.#buttons());
+  }
+
+  #buttons() {
+    const { job, actions } = this;
     const row = h('div', { class: 'card-actions' });
-    const more = iconButton('more', t('studio.more_actions', { name: jobName(now) }));
-    attachMenu(more, menuItems);
-    if (!isOver(now)) append(row, button(t('cancel'), { size: 'small', kind: 'quiet', onclick: async () => node.show(await cancel(now)) }));
-    if (now.status === 'aborted') append(row, button(t('retry'), { size: 'small', icon: 'retry', onclick: () => actions.repeat(now) }));
-    if (now.status === 'completed' && now.result_asset_id) append(row, linkButton(null, contentOf(now.result_asset_id), { icon: 'download', kind: 'quiet', class: 'square', download: '', 'aria-label': t('studio.download'), title: t('studio.download') }));
-    append(row, more);
-    const cost = now.status === 'completed' ? formatCredits(now.credits.charged) : now.credits.held ? t('studio.holds', { credits: formatCredits(now.credits.held) }) : null;
-    fill(foot, h('div', { class: 'card-text' }, h('p', { class: 'card-title' }, h('a', { href: `/jobs/${now.id}`, tabindex: isPicture(now) && now.result_asset_id ? '-1' : null }, jobName(now))),
-      h('p', { class: 'card-meta' }, icon(MODE_ICONS[now.mode], t(`mode.${now.mode}`)), relativeTime(now.created_at), cost && h('span', {}, cost), now.warnings?.length > 0 && h('span', { class: 'has-warnings', title: now.warnings.join('\n') }, icon('warning', t('studio.has_warnings'))))), row);
-    if (now.status === 'completed' && now.result_asset_id && await actions.seeded(now) && node.job === now) {
-      row.prepend(iconButton('dice', t('studio.vary'), { onclick: () => actions.vary(now) }));
+    const more = iconButton('more', t('studio.more_actions', { name: jobName(job) }));
+    attachMenu(more, () => this.#menu());
+    const stop = async () => this.show(await cancel(job));
+    if (!isOver(job)) append(row, button(t('cancel'), { size: 'small', kind: 'quiet', onclick: stop }));
+    if (job.status === 'aborted') {
+      append(row, button(t('retry'), { size: 'small', icon: 'retry', onclick: () => actions.repeat(job) }));
     }
+    if (this.#hasResult) {
+      append(row, iconLink('download', t('studio.download'), contentOf(job.result_asset_id), { download: '' }));
+      this.#offerVariation(row, job);
+    }
+    return append(row, more);
   }
 
-  node.show = (next) => {
-    node.job = next;
-    const look = `${next.status} ${next.result_asset_id}`;
-    if (look !== drawn) {
-      drawn = look;
-      const hadFocus = foot.contains(document.activeElement);
-      drawStage();
-      drawFoot();
-      if (hadFocus) node.focus();
-    }
-    if (!isOver(next)) {
-      stands.textContent = standing(next);
-      bar.to(next.status === 'running' ? next.progress?.fraction ?? null : 0, standing(next));
-    }
-  };
-  node.show(job);
-  return node;
+  async #offerVariation(row, job) {
+    if (!(await this.actions.seeded(job)) || this.job !== job) return;
+    row.prepend(iconButton('dice', t('studio.vary'), { onclick: () => this.actions.vary(job) }));
+  }
+
+  #menu() {
+    const { job, actions } = this;
+    const use = (mode) => () => actions.use(job, mode);
+    const isMaterial = this.#hasResult && job.mode !== 'image_to_video';
+    return [
+      { label: t('studio.details'), icon: 'info', href: `/jobs/${job.id}` },
+      { label: t('studio.edit'), icon: 'edit', onclick: () => actions.edit(job) },
+      isOver(job) && { label: t('studio.repeat'), icon: 'retry', onclick: () => actions.repeat(job) },
+      isMaterial && isPicture(job) && { label: t('studio.to_restyle'), icon: 'brush', onclick: use('image_to_image') },
+      isMaterial && { label: t('studio.to_film'), icon: 'film', onclick: use('image_to_video') },
+      job.status !== 'running' && null,
+      job.status !== 'running' && {
+        label: t('delete'),
+        icon: 'trash',
+        kind: 'danger',
+        onclick: () => actions.remove(job),
+      },
+    ];
+  }
 }
+
+/** A sign with a word, in the place of a result. */
+export const cardNote = (sign, text, tone = '') =>
+  h('div', { class: ['card-note', tone] }, icon(sign), h('p', {}, text));

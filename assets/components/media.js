@@ -13,24 +13,88 @@ const words = (job) => job.prompt || t(`mode.${job.mode}`);
 export function resultMedia(job, { signal, isLarge = false } = {}) {
   const url = contentOf(job.result_asset_id);
   const { width, height } = job.request;
-  if (job.mode === 'audio') return h('div', { class: 'sound-stage' }, !isLarge && h('p', { class: 'spoken' }, `“${words(job)}”`), soundPlayer(url, { asset: job.result_asset_id, label: words(job), signal }));
-  if (isPicture(job)) return h('img', { src: url, alt: words(job), loading: isLarge ? 'eager' : 'lazy', decoding: 'async', width, height, class: 'shown' });
-  return h('video', { src: url, poster: thumbnailOf(job.result_asset_id), controls: true, preload: 'metadata', playsinline: true, class: 'shown', 'aria-label': words(job) });
+  if (job.mode === 'audio')
+    return h(
+      'div',
+      { class: 'sound-stage' },
+      !isLarge && h('p', { class: 'spoken' }, `“${words(job)}”`),
+      soundPlayer(url, { asset: job.result_asset_id, label: words(job), signal }),
+    );
+  if (isPicture(job)) {
+    const picture = h('img', {
+      src: url,
+      alt: words(job),
+      loading: isLarge ? 'eager' : 'lazy',
+      decoding: 'async',
+      width,
+      height,
+      class: 'shown',
+    });
+    picture.addEventListener(
+      'error',
+      () => picture.replaceWith(h('div', { class: 'card-note' }, icon('trash'), h('p', {}, t('studio.result_gone')))),
+      { once: true },
+    );
+    return picture;
+  }
+  return h('video', {
+    src: url,
+    poster: thumbnailOf(job.result_asset_id),
+    controls: true,
+    preload: 'metadata',
+    playsinline: true,
+    class: 'shown',
+    'aria-label': words(job),
+  });
 }
 
 /** An asset's small picture with the sign of its kind. */
 export function thumbnail(asset, alt = '') {
   const sign = { audio: 'voice', video: 'film' }[asset.kind];
-  const picture = h('img', { src: thumbnailOf(asset.id), alt, loading: 'lazy', decoding: 'async', class: ['thumb', asset.kind] });
+  const picture = h('img', {
+    src: thumbnailOf(asset.id),
+    alt,
+    loading: 'lazy',
+    decoding: 'async',
+    class: ['thumb', asset.kind],
+  });
   const node = h('div', { class: 'thumb-frame' }, picture, sign && h('span', { class: 'sign' }, icon(sign)));
-  picture.addEventListener('error', () => picture.replaceWith(h('span', { class: 'thumb-none' }, icon(sign ?? 'image'))), { once: true });
+  picture.addEventListener(
+    'error',
+    () => picture.replaceWith(h('span', { class: 'thumb-none' }, icon(sign ?? 'image'))),
+    { once: true },
+  );
   return node;
 }
 
 /** An asset in full, for looking at it. */
 export function assetMedia(asset, { signal } = {}) {
   const url = contentOf(asset.id);
-  if (asset.kind === 'audio') return h('div', { class: 'sound-stage' }, soundPlayer(url, { asset: asset.id, seconds: asset.duration_seconds, label: asset.file_name ?? t('kind.audio'), signal }));
-  if (asset.kind === 'video') return h('video', { src: url, poster: thumbnailOf(asset.id), controls: true, preload: 'metadata', playsinline: true, class: 'shown' });
-  return h('img', { src: url, alt: asset.file_name ?? t('kind.image'), width: asset.width, height: asset.height, class: 'shown' });
+  if (asset.kind === 'audio')
+    return h(
+      'div',
+      { class: 'sound-stage' },
+      soundPlayer(url, {
+        asset: asset.id,
+        seconds: asset.duration_seconds,
+        label: asset.file_name ?? t('kind.audio'),
+        signal,
+      }),
+    );
+  if (asset.kind === 'video')
+    return h('video', {
+      src: url,
+      poster: thumbnailOf(asset.id),
+      controls: true,
+      preload: 'metadata',
+      playsinline: true,
+      class: 'shown',
+    });
+  return h('img', {
+    src: url,
+    alt: asset.file_name ?? t('kind.image'),
+    width: asset.width,
+    height: asset.height,
+    class: 'shown',
+  });
 }

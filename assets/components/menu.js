@@ -14,7 +14,11 @@ export function attachMenu(opener, items, { align = 'end' } = {}) {
   opener.setAttribute('aria-expanded', 'false');
   const open = (focusLast = false) => {
     const list = (typeof items === 'function' ? items() : items).filter((item) => item !== undefined && item !== false);
-    const menu = h('div', { class: 'menu', role: 'menu', id, popover: 'auto' }, list.map((item) => draw(item, () => menu.hidePopover())));
+    const menu = h(
+      'div',
+      { class: 'menu', role: 'menu', id, popover: 'auto' },
+      list.map((item) => draw(item, () => menu.hidePopover())),
+    );
     menu.addEventListener('keydown', move);
     menu.addEventListener('toggle', (event) => {
       if (event.newState !== 'closed') return;
@@ -30,7 +34,9 @@ export function attachMenu(opener, items, { align = 'end' } = {}) {
     (focusLast ? choices[choices.length - 1] : choices[0])?.focus();
   };
   let wasOpen = false;
-  opener.addEventListener('pointerdown', () => { wasOpen = opener.getAttribute('aria-expanded') === 'true'; });
+  opener.addEventListener('pointerdown', () => {
+    wasOpen = opener.getAttribute('aria-expanded') === 'true';
+  });
   opener.addEventListener('click', () => {
     if (!wasOpen) open();
     wasOpen = false;
@@ -46,19 +52,34 @@ function draw(item, close) {
   if (item === null) return h('hr');
   const isChoice = item.checked !== undefined;
   const properties = {
-    class: ['menu-item', item.kind], role: isChoice ? 'menuitemradio' : 'menuitem', tabindex: '-1',
-    'aria-checked': isChoice ? String(item.checked) : null, disabled: item.disabled,
+    class: ['menu-item', item.kind],
+    role: isChoice ? 'menuitemradio' : 'menuitem',
+    tabindex: '-1',
+    'aria-checked': isChoice ? String(item.checked) : null,
+    disabled: item.disabled,
   };
-  const inner = [icon(isChoice ? (item.checked ? 'check' : 'blank') : (item.icon ?? 'blank')), h('span', {}, item.label)];
-  if (item.href) return h('a', { ...properties, href: item.href, download: item.download ?? null, onclick: close }, inner);
-  return h('button', { ...properties, type: 'button', onclick: async () => {
-    close();
-    try {
-      await item.onclick();
-    } catch (error) {
-      toastError(error);
-    }
-  } }, inner);
+  const inner = [
+    icon(isChoice ? (item.checked ? 'check' : 'blank') : (item.icon ?? 'blank')),
+    h('span', {}, item.label),
+  ];
+  if (item.href)
+    return h('a', { ...properties, href: item.href, download: item.download ?? null, onclick: close }, inner);
+  return h(
+    'button',
+    {
+      ...properties,
+      type: 'button',
+      onclick: async () => {
+        close();
+        try {
+          await item.onclick();
+        } catch (error) {
+          toastError(error);
+        }
+      },
+    },
+    inner,
+  );
 }
 
 function move(event) {

@@ -17,8 +17,20 @@ export function askToSignIn() {
     const body = form({
       fields: [
         h('p', {}, t('entrance.ended')),
-        textField({ label: t('entrance.email'), name: 'email', type: 'email', value: before?.email ?? '', autocomplete: 'username', required: true }),
-        passwordField({ label: t('entrance.password'), name: 'password', autocomplete: 'current-password', autofocus: true }),
+        textField({
+          label: t('entrance.email'),
+          name: 'email',
+          type: 'email',
+          value: before?.email ?? '',
+          autocomplete: 'username',
+          required: true,
+        }),
+        passwordField({
+          label: t('entrance.password'),
+          name: 'password',
+          autocomplete: 'current-password',
+          autofocus: true,
+        }),
       ],
       actions: [button(t('entrance.sign_in'), { kind: 'primary', type: 'submit' })],
       send: async ({ email, password }) => {
@@ -28,7 +40,12 @@ export function askToSignIn() {
         if (!isBack) reload();
       },
     });
-    const dialog = openDialog({ title: t('entrance.again'), content: body, size: 'small', closed: () => resolve(isBack) });
+    const dialog = openDialog({
+      title: t('entrance.again'),
+      content: body,
+      size: 'small',
+      closed: () => resolve(isBack),
+    });
     body.querySelector('[type=password]').focus();
   });
 }

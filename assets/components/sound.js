@@ -20,7 +20,11 @@ export function playButton(url, label) {
   const audio = new Audio();
   audio.preload = 'none';
   audio.src = url;
-  const node = h('button', { type: 'button', class: 'button quiet square round', 'aria-label': label, title: label }, icon('play'));
+  const node = h(
+    'button',
+    { type: 'button', class: 'button quiet square round', 'aria-label': label, title: label },
+    icon('play'),
+  );
   const look = () => {
     node.querySelector('use').setAttribute('href', `/static/icons.svg#${audio.paused ? 'play' : 'stop'}`);
     node.setAttribute('aria-pressed', String(!audio.paused));
@@ -47,23 +51,41 @@ function wave(peaks) {
   return s('path', { d: lines.join('') });
 }
 
-const drawing = (kind, peaks) => s('svg', { class: ['wave', kind], viewBox: '0 0 100 100', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, wave(peaks));
+const drawing = (kind, peaks) =>
+  s(
+    'svg',
+    { class: ['wave', kind], viewBox: '0 0 100 100', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    wave(peaks),
+  );
 
 /** A player of the sound at `url`; the asset's id brings its waveform. */
 export function soundPlayer(url, { asset = null, seconds = null, label = t('kind.audio'), signal } = {}) {
   const audio = h('audio', { src: url, preload: seconds === null ? 'metadata' : 'none' });
-  const toggle = h('button', { type: 'button', class: 'button primary square round', 'aria-label': t('player.play') }, icon('play'));
-  const place = h('input', { type: 'range', class: 'wave-range', min: 0, max: 1, step: 0.001, value: 0, 'aria-label': t('player.place') });
+  const toggle = h(
+    'button',
+    { type: 'button', class: 'button primary square round', 'aria-label': t('player.play') },
+    icon('play'),
+  );
+  const place = h('input', {
+    type: 'range',
+    class: 'wave-range',
+    min: 0,
+    max: 1,
+    step: 0.001,
+    value: 0,
+    'aria-label': t('player.place'),
+  });
   const flat = Array.from({ length: BARS }, (_, i) => 0.12 + 0.1 * Math.abs(Math.sin(i * 1.7)));
   const bars = h('div', { class: 'waves' }, drawing('all', flat), drawing('played', flat), place);
   const clock = h('span', { class: 'clock' }, seconds === null ? '' : formatLength(seconds));
-  const length = () => (Number.isFinite(audio.duration) ? audio.duration : seconds ?? 0);
+  const length = () => (Number.isFinite(audio.duration) ? audio.duration : (seconds ?? 0));
   const look = () => {
     const part = length() ? audio.currentTime / length() : 0;
     place.value = part;
     place.setAttribute('aria-valuetext', formatLength(audio.currentTime));
     bars.style.setProperty('--part', `${part * 100}%`);
-    clock.textContent = audio.currentTime > 0 ? `${formatLength(audio.currentTime)} / ${formatLength(length())}` : formatLength(length());
+    clock.textContent =
+      audio.currentTime > 0 ? `${formatLength(audio.currentTime)} / ${formatLength(length())}` : formatLength(length());
     toggle.querySelector('use').setAttribute('href', `/static/icons.svg#${audio.paused ? 'play' : 'pause'}`);
     toggle.setAttribute('aria-label', t(audio.paused ? 'player.play' : 'player.pause'));
   };
@@ -72,14 +94,18 @@ export function soundPlayer(url, { asset = null, seconds = null, label = t('kind
     takeTurn(audio);
     return audio.play().catch(() => {});
   });
-  place.addEventListener('input', () => { audio.currentTime = Number(place.value) * length(); });
+  place.addEventListener('input', () => {
+    audio.currentTime = Number(place.value) * length();
+  });
   for (const name of ['play', 'pause', 'timeupdate', 'loadedmetadata', 'ended']) audio.addEventListener(name, look);
   if (asset) {
-    get(`/v1/assets/${asset}/peaks`, { buckets: BARS }, { signal }).then((found) => {
-      bars.replaceChildren(drawing('all', found.peaks), drawing('played', found.peaks), place);
-      seconds ??= found.duration_seconds;
-      look();
-    }).catch(() => {});
+    get(`/v1/assets/${asset}/peaks`, { buckets: BARS }, { signal })
+      .then((found) => {
+        bars.replaceChildren(drawing('all', found.peaks), drawing('played', found.peaks), place);
+        seconds ??= found.duration_seconds;
+        look();
+      })
+      .catch(() => {});
   }
   signal?.addEventListener('abort', () => audio.pause(), { once: true });
   return h('div', { class: 'player', role: 'group', 'aria-label': label }, toggle, bars, clock, audio);

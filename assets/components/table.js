@@ -12,13 +12,42 @@ import { emptyState, errorPanel, skeleton } from './panel.js';
  */
 export function dataTable(columns, { label, empty, key = (item) => item.id, row, onopen } = {}) {
   const body = h('tbody');
-  const table = h('table', { class: 'table' }, h('caption', { class: 'visually-hidden' }, label),
-    h('thead', {}, h('tr', {}, columns.map((column) => h('th', { scope: 'col', class: [column.align, column.wide && 'wide'] },
-      column.hideLabel ? h('span', { class: 'visually-hidden' }, column.label) : column.label)))), body);
+  const table = h(
+    'table',
+    { class: 'table' },
+    h('caption', { class: 'visually-hidden' }, label),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        columns.map((column) =>
+          h(
+            'th',
+            { scope: 'col', class: [column.align, column.wide && 'wide'] },
+            column.hideLabel ? h('span', { class: 'visually-hidden' }, column.label) : column.label,
+          ),
+        ),
+      ),
+    ),
+    body,
+  );
   const node = h('div', { class: 'table-frame' }, table);
   const draw = (item) => {
-    const tr = h('tr', { data: { key: key(item) ?? '' }, class: onopen && 'opens' }, columns.map((column) => h('td', { class: [column.align, column.wide && 'wide'], data: { label: column.hideLabel ? '' : column.label } }, column.cell(item))));
-    if (onopen) tr.addEventListener('click', (event) => !event.target.closest('a, button, input, select, label') && onopen(item));
+    const tr = h(
+      'tr',
+      { data: { key: key(item) ?? '' }, class: onopen && 'opens' },
+      columns.map((column) =>
+        h(
+          'td',
+          { class: [column.align, column.wide && 'wide'], data: { label: column.hideLabel ? '' : column.label } },
+          column.cell(item),
+        ),
+      ),
+    );
+    if (onopen)
+      tr.addEventListener('click', (event) => !event.target.closest('a, button, input, select, label') && onopen(item));
     row?.(item, tr);
     return tr;
   };

@@ -9,7 +9,20 @@ export function tabs(list, { label, chosen = list[0].id, onchange } = {}) {
   const root = uid('tabs');
   const panel = h('div', { role: 'tabpanel', id: `${root}-panel`, tabindex: '0', class: 'tab-panel' });
   const drawn = new Map();
-  const buttons = list.map((tab) => h('button', { type: 'button', role: 'tab', id: `${root}-${tab.id}`, 'aria-controls': panel.id, data: { id: tab.id }, onclick: () => choose(tab.id) }, tab.label));
+  const buttons = list.map((tab) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        role: 'tab',
+        id: `${root}-${tab.id}`,
+        'aria-controls': panel.id,
+        data: { id: tab.id },
+        onclick: () => choose(tab.id),
+      },
+      tab.label,
+    ),
+  );
   const choose = (id, isQuiet = false) => {
     const tab = list.find((one) => one.id === id) ?? list[0];
     for (const one of buttons) {

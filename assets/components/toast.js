@@ -16,12 +16,37 @@ export function toast(text, { kind = 'info', action = null, wait_ms = action ? 8
     node.remove();
     ended?.();
   };
-  const act = action && h('button', { type: 'button', class: 'link', onclick: () => { ended = null; close(); action.onclick(); } }, action.label);
-  const node = h('div', { class: ['toast', kind], role: kind === 'bad' ? 'alert' : 'status' },
-    icon(ICONS[kind]), h('span', {}, text), act,
-    h('button', { type: 'button', class: 'button quiet square', 'aria-label': t('close'), onclick: close }, icon('close')));
+  const act =
+    action &&
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'link',
+        onclick: () => {
+          ended = null;
+          close();
+          action.onclick();
+        },
+      },
+      action.label,
+    );
+  const node = h(
+    'div',
+    { class: ['toast', kind], role: kind === 'bad' ? 'alert' : 'status' },
+    icon(ICONS[kind]),
+    h('span', {}, text),
+    act,
+    h(
+      'button',
+      { type: 'button', class: 'button quiet square', 'aria-label': t('close'), onclick: close },
+      icon('close'),
+    ),
+  );
   node.addEventListener('pointerenter', () => clearTimeout(timer));
-  node.addEventListener('pointerleave', () => { timer = setTimeout(close, 2000); });
+  node.addEventListener('pointerleave', () => {
+    timer = setTimeout(close, 2000);
+  });
   area.append(node);
   timer = setTimeout(close, kind === 'bad' ? Math.max(wait_ms, 8000) : wait_ms);
   return close;

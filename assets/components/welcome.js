@@ -17,15 +17,49 @@ function planChoice(list) {
     const { account } = session;
     const offers = list.filter((plan) => plan.monthly_credit_grant > 0);
     if (account.billing_tier !== list[0]?.id || !offers.length) return fill(node);
-    if (account.pending_plan) return fill(node, h('p', { class: 'notice' }, t('studio.plan_pending', { plan: list.find((plan) => plan.id === account.pending_plan)?.name ?? account.pending_plan })));
-    return fill(node, h('h3', {}, t('studio.plan_title')), h('p', { class: 'quiet' }, t('studio.plan_about')), h('div', { class: 'plan-offers' }, offers.map((plan) => h('div', { class: 'plan-offer' },
-      h('strong', {}, plan.name), h('span', { class: 'quiet' }, t('studio.plan_grant', { credits: formatCredits(plan.monthly_credit_grant) })),
-      button(t(plan.needs_approval ? 'studio.plan_ask' : 'studio.plan_take', { plan: plan.name }), { size: 'small', onclick: async () => {
-        await post('/v1/account/plan', { plan: plan.id });
-        await refreshAccount();
-        toastGood(t(session.account.pending_plan ? 'studio.plan_asked' : 'studio.plan_taken', { plan: plan.name }));
-        draw();
-      } })))));
+    if (account.pending_plan)
+      return fill(
+        node,
+        h(
+          'p',
+          { class: 'notice' },
+          t('studio.plan_pending', {
+            plan: list.find((plan) => plan.id === account.pending_plan)?.name ?? account.pending_plan,
+          }),
+        ),
+      );
+    return fill(
+      node,
+      h('h3', {}, t('studio.plan_title')),
+      h('p', { class: 'quiet' }, t('studio.plan_about')),
+      h(
+        'div',
+        { class: 'plan-offers' },
+        offers.map((plan) =>
+          h(
+            'div',
+            { class: 'plan-offer' },
+            h('strong', {}, plan.name),
+            h(
+              'span',
+              { class: 'quiet' },
+              t('studio.plan_grant', { credits: formatCredits(plan.monthly_credit_grant) }),
+            ),
+            button(t(plan.needs_approval ? 'studio.plan_ask' : 'studio.plan_take', { plan: plan.name }), {
+              size: 'small',
+              onclick: async () => {
+                await post('/v1/account/plan', { plan: plan.id });
+                await refreshAccount();
+                toastGood(
+                  t(session.account.pending_plan ? 'studio.plan_asked' : 'studio.plan_taken', { plan: plan.name }),
+                );
+                draw();
+              },
+            }),
+          ),
+        ),
+      ),
+    );
   };
   draw();
   return node;
@@ -40,8 +74,29 @@ export function welcome({ write, signal }) {
   };
   tell();
   onSession(tell, signal);
-  plans().then((list) => place.append(planChoice(list))).catch(() => {});
-  return h('section', { class: 'welcome' }, h('h2', {}, t('studio.welcome_title')),
+  plans()
+    .then((list) => place.append(planChoice(list)))
+    .catch(() => {});
+  return h(
+    'section',
+    { class: 'welcome' },
+    h('h2', {}, t('studio.welcome_title')),
     about,
-    h('ul', { class: 'examples', 'aria-label': t('studio.examples_label') }, EXAMPLES.map((id) => h('li', {}, h('button', { type: 'button', class: 'example', onclick: () => write(t(`studio.examples.${id}`)) }, t(`studio.examples.${id}`))))), place);
+    h(
+      'ul',
+      { class: 'examples', 'aria-label': t('studio.examples_label') },
+      EXAMPLES.map((id) =>
+        h(
+          'li',
+          {},
+          h(
+            'button',
+            { type: 'button', class: 'example', onclick: () => write(t(`studio.examples.${id}`)) },
+            t(`studio.examples.${id}`),
+          ),
+        ),
+      ),
+    ),
+    place,
+  );
 }

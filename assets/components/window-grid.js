@@ -96,7 +96,10 @@ export class WindowGrid {
   /** Where the tile of an index is. */
   #place(index, section = this.#sectionOf(index)) {
     const at = index - section.from;
-    return { x: (at % this.columns) * (this.side + this.size.gap), y: section.top + WindowGrid.HEAD + Math.floor(at / this.columns) * this.row };
+    return {
+      x: (at % this.columns) * (this.side + this.size.gap),
+      y: section.top + WindowGrid.HEAD + Math.floor(at / this.columns) * this.row,
+    };
   }
 
   #show() {
@@ -133,7 +136,12 @@ export class WindowGrid {
 
   #head(section) {
     if (this.heads.has(section.day)) return;
-    const node = h('h2', { class: 'day', css: { top: `${section.top}px` } }, formatDay(section.day), h('span', {}, formatNumber(section.count)));
+    const node = h(
+      'h2',
+      { class: 'day', css: { top: `${section.top}px` } },
+      formatDay(section.day),
+      h('span', {}, formatNumber(section.count)),
+    );
     this.heads.set(section.day, node);
     this.node.append(node);
   }
@@ -141,10 +149,19 @@ export class WindowGrid {
   #tile(index, section) {
     if (this.tiles.has(index)) return;
     const { x, y } = this.#place(index, section);
-    const node = h('div', { class: 'tile', role: 'listitem', 'aria-setsize': this.total, 'aria-posinset': index + 1, data: { index }, css: { transform: `translate(${x}px, ${y}px)`, width: `${this.side}px`, height: `${this.row - this.size.gap}px` } });
+    const node = h('div', {
+      class: 'tile',
+      role: 'listitem',
+      'aria-setsize': this.total,
+      'aria-posinset': index + 1,
+      data: { index },
+      css: { transform: `translate(${x}px, ${y}px)`, width: `${this.side}px`, height: `${this.row - this.size.gap}px` },
+    });
     this.tiles.set(index, node);
     // In the order of the items, so that reading and tabbing go along.
-    const next = [...this.tiles.keys()].filter((one) => one > index).reduce((least, one) => Math.min(least, one), Infinity);
+    const next = [...this.tiles.keys()]
+      .filter((one) => one > index)
+      .reduce((least, one) => Math.min(least, one), Infinity);
     this.node.insertBefore(node, this.tiles.get(next) ?? null);
     this.#fillTile(index);
   }
@@ -155,8 +172,27 @@ export class WindowGrid {
     if (!node || !item) return;
     const { content, name, href } = this.draw(item);
     const isSelected = this.selection.has(item.id);
-    const box = h('input', { type: 'checkbox', class: 'tile-check', checked: isSelected, tabindex: '-1', 'aria-label': t('library.select', { name }) });
-    node.replaceChildren(h('a', { href, class: 'tile-link', tabindex: index === this.active ? '0' : '-1', 'aria-label': name, draggable: 'false' }, content), box);
+    const box = h('input', {
+      type: 'checkbox',
+      class: 'tile-check',
+      checked: isSelected,
+      tabindex: '-1',
+      'aria-label': t('library.select', { name }),
+    });
+    node.replaceChildren(
+      h(
+        'a',
+        {
+          href,
+          class: 'tile-link',
+          tabindex: index === this.active ? '0' : '-1',
+          'aria-label': name,
+          draggable: 'false',
+        },
+        content,
+      ),
+      box,
+    );
     node.classList.toggle('selected', isSelected);
     node.dataset.id = item.id;
   }
@@ -168,7 +204,9 @@ export class WindowGrid {
   }
 
   #ask(indices) {
-    const needed = [...new Set(indices.map((index) => Math.floor(index / PIECE)))].filter((piece) => !this.pieces.has(piece));
+    const needed = [...new Set(indices.map((index) => Math.floor(index / PIECE)))].filter(
+      (piece) => !this.pieces.has(piece),
+    );
     clearTimeout(this.settling);
     if (!needed.length) return;
     // While one flies past, nothing is asked for.
@@ -240,7 +278,7 @@ export class WindowGrid {
   async selectTo(index) {
     const [first, last] = [Math.min(this.anchor, index), Math.max(this.anchor, index)];
     for (let at = first; at <= last; at += 1) {
-      const item = this.item(at) ?? await this.bringItem(at);
+      const item = this.item(at) ?? (await this.bringItem(at));
       if (item) this.selection.set(item.id, item);
     }
     this.#told();
@@ -269,12 +307,22 @@ export class WindowGrid {
     if (link) {
       link.tabIndex = 0;
       link.focus({ preventScroll: true });
-    } else this.bringItem(this.active).then(() => this.tiles.get(this.active)?.querySelector('a')?.focus({ preventScroll: true }));
+    } else
+      this.bringItem(this.active).then(() =>
+        this.tiles.get(this.active)?.querySelector('a')?.focus({ preventScroll: true }),
+      );
   }
 
   #press(event) {
     const page = this.columns * Math.max(1, Math.floor(window.innerHeight / this.row) - 1);
-    const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.columns, ArrowUp: -this.columns, PageDown: page, PageUp: -page };
+    const steps = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: this.columns,
+      ArrowUp: -this.columns,
+      PageDown: page,
+      PageUp: -page,
+    };
     const { key } = event;
     if (key in steps || key === 'Home' || key === 'End') {
       event.preventDefault();
@@ -330,7 +378,8 @@ export class WindowGrid {
         this.toggle(Number(tile.dataset.index));
       }, HOLD_MS);
     });
-    for (const name of ['pointerup', 'pointercancel', 'pointermove', 'pointerleave']) this.node.addEventListener(name, stop);
+    for (const name of ['pointerup', 'pointercancel', 'pointermove', 'pointerleave'])
+      this.node.addEventListener(name, stop);
     this.node.addEventListener('contextmenu', (event) => this.wasHeld && event.preventDefault());
   }
 }

@@ -25,25 +25,55 @@ async function open(constraints, refused) {
 const stop = (stream) => stream.getTracks().forEach((track) => track.stop());
 
 async function takePicture(take) {
-  const stream = await open({ video: { facingMode: 'user', width: { ideal: 1920 }, height: { ideal: 1080 } } }, 'studio.camera_refused');
+  const stream = await open(
+    { video: { facingMode: 'user', width: { ideal: 1920 }, height: { ideal: 1080 } } },
+    'studio.camera_refused',
+  );
   if (!stream) return;
-  const video = h('video', { autoplay: true, playsinline: true, muted: true, srcObject: stream, class: 'viewfinder', 'aria-label': t('studio.camera') });
-  const shoot = button(t('studio.shoot'), { kind: 'primary', icon: 'camera', onclick: () => {
-    const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
-    canvas.getContext('2d').drawImage(video, 0, 0);
-    canvas.toBlob((blob) => {
-      dialog.close();
-      take(new File([blob], 'camera.jpg', { type: 'image/jpeg' }));
-    }, 'image/jpeg', 0.95);
-  } });
-  const dialog = openDialog({ title: t('studio.camera'), content: video, actions: [shoot], closed: () => stop(stream) });
+  const video = h('video', {
+    autoplay: true,
+    playsinline: true,
+    muted: true,
+    srcObject: stream,
+    class: 'viewfinder',
+    'aria-label': t('studio.camera'),
+  });
+  const shoot = button(t('studio.shoot'), {
+    kind: 'primary',
+    icon: 'camera',
+    onclick: () => {
+      const canvas = h('canvas', { width: video.videoWidth, height: video.videoHeight });
+      canvas.getContext('2d').drawImage(video, 0, 0);
+      canvas.toBlob(
+        (blob) => {
+          dialog.close();
+          take(new File([blob], 'camera.jpg', { type: 'image/jpeg' }));
+        },
+        'image/jpeg',
+        0.95,
+      );
+    },
+  });
+  const dialog = openDialog({
+    title: t('studio.camera'),
+    content: video,
+    actions: [shoot],
+    closed: () => stop(stream),
+  });
 }
 
 /** A button that takes a picture, for an upload box. On a phone without a secure page, the phone's own camera app. */
 export const cameraButton = (take) => {
-  if (canCapture()) return button(t('studio.camera'), { size: 'small', icon: 'camera', onclick: () => takePicture(take) });
+  if (canCapture())
+    return button(t('studio.camera'), { size: 'small', icon: 'camera', onclick: () => takePicture(take) });
   if (!matchMedia('(pointer: coarse)').matches) return null;
-  const input = h('input', { type: 'file', accept: 'image/*', capture: 'environment', class: 'visually-hidden', 'aria-label': t('studio.camera') });
+  const input = h('input', {
+    type: 'file',
+    accept: 'image/*',
+    capture: 'environment',
+    class: 'visually-hidden',
+    'aria-label': t('studio.camera'),
+  });
   input.addEventListener('change', () => input.files[0] && take(input.files[0]));
   return [input, button(t('studio.camera'), { size: 'small', icon: 'camera', onclick: () => input.click() })];
 };
@@ -74,7 +104,9 @@ async function toWav(blob) {
   const sound = await context.decodeAudioData(await blob.arrayBuffer());
   const mono = new Float32Array(sound.length);
   for (let channel = 0; channel < sound.numberOfChannels; channel += 1) {
-    sound.getChannelData(channel).forEach((sample, i) => { mono[i] += sample / sound.numberOfChannels; });
+    sound.getChannelData(channel).forEach((sample, i) => {
+      mono[i] += sample / sound.numberOfChannels;
+    });
   }
   return encodeWav(mono, sound.sampleRate);
 }
@@ -108,9 +140,13 @@ async function record(take) {
   };
   recorder.start();
   const dialog = openDialog({
-    title: t('studio.recording'), size: 'small',
+    title: t('studio.recording'),
+    size: 'small',
     content: h('div', { class: 'recording' }, h('span', { class: 'recording-dot', 'aria-hidden': 'true' }), clock),
-    actions: [button(t('cancel'), { onclick: () => dialog.close() }), button(t('studio.record_stop'), { kind: 'primary', icon: 'stop', onclick: finish })],
+    actions: [
+      button(t('cancel'), { onclick: () => dialog.close() }),
+      button(t('studio.record_stop'), { kind: 'primary', icon: 'stop', onclick: finish }),
+    ],
     closed: () => {
       clearInterval(timer);
       if (recorder.state !== 'inactive') recorder.stop();
@@ -119,4 +155,7 @@ async function record(take) {
 }
 
 /** A button that records, for an upload box. */
-export const recordButton = (take) => (canCapture() && 'MediaRecorder' in window ? button(t('studio.record'), { size: 'small', icon: 'microphone', onclick: () => record(take) }) : null);
+export const recordButton = (take) =>
+  canCapture() && 'MediaRecorder' in window
+    ? button(t('studio.record'), { size: 'small', icon: 'microphone', onclick: () => record(take) })
+    : null;

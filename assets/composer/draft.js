@@ -8,12 +8,27 @@ export const TEXT_LIMIT = 500;
 
 /** Nothing written yet. Texts are kept by mode, what was said is shared by voices and films. */
 export const emptyDraft = () => ({
-  mode: 'text_to_image', prompts: {}, voice_text: '', voice_id: null, speed: 1, soundtrack: 'say',
-  image: null, style: null, audio: null, models: {}, sizes: {}, more: {}, is_more_open: false,
+  mode: 'text_to_image',
+  prompts: {},
+  voice_text: '',
+  voice_id: null,
+  speed: 1,
+  soundtrack: 'say',
+  image: null,
+  style: null,
+  audio: null,
+  models: {},
+  sizes: {},
+  more: {},
+  is_more_open: false,
 });
 
 /** The draft as it was kept, made whole. */
-export const wholeDraft = (kept) => ({ ...emptyDraft(), ...kept, mode: MODES.includes(kept?.mode) ? kept.mode : 'text_to_image' });
+export const wholeDraft = (kept) => ({
+  ...emptyDraft(),
+  ...kept,
+  mode: MODES.includes(kept?.mode) ? kept.mode : 'text_to_image',
+});
 
 /** The draft that makes this job again; `assets` are those it names, by id. */
 export function draftOfJob(job, assets) {
@@ -29,7 +44,8 @@ export function draftOfJob(job, assets) {
   draft.style = assets[request.style_image_asset_id] ?? null;
   draft.audio = assets[request.audio_asset_id] ?? null;
   draft.models[job.mode] = request.model ?? job.model;
-  if (request.width || request.height) draft.sizes[job.mode] = { width: request.width ?? '', height: request.height ?? '' };
+  if (request.width || request.height)
+    draft.sizes[job.mode] = { width: request.width ?? '', height: request.height ?? '' };
   for (const name of ['negative_prompt', 'seed', 'format', 'steps', 'guidance', 'strength', 'fps']) {
     if (request[name] !== undefined && request[name] !== null) draft.more[name] = request[name];
   }
@@ -37,11 +53,15 @@ export function draftOfJob(job, assets) {
 }
 
 /** The ids of the assets that a job's request names. */
-export const assetsOfRequest = (request) => ['input_image_asset_id', 'style_image_asset_id', 'audio_asset_id'].map((name) => request[name]).filter(Boolean);
+export const assetsOfRequest = (request) =>
+  ['input_image_asset_id', 'style_image_asset_id', 'audio_asset_id'].map((name) => request[name]).filter(Boolean);
 
 const NUMBERS = ['seed', 'steps', 'guidance', 'strength', 'fps'];
 /** Whether the model takes the field; every model of pictures writes every format of pictures. */
-export const takes = (model, field) => Boolean(model?.fields.includes(field) || (field === 'format' && model?.modes.some((mode) => mode.endsWith('_to_image'))));
+export const takes = (model, field) =>
+  Boolean(
+    model?.fields.includes(field) || (field === 'format' && model?.modes.some((mode) => mode.endsWith('_to_image'))),
+  );
 
 const put = (body, name, value) => {
   if (value !== null && value !== undefined && value !== '') body[name] = value;
@@ -60,7 +80,8 @@ export function bodyOf(draft, model, isDefault) {
   if (mode === 'audio') putSpeech(body, draft);
   else put(body, 'prompt', draft.prompts[mode]);
   if (mode === 'image_to_image' || mode === 'image_to_video') put(body, 'input_image_asset_id', draft.image?.id);
-  if (mode === 'image_to_image' && takes(model, 'style_image_asset_id')) put(body, 'style_image_asset_id', draft.style?.id);
+  if (mode === 'image_to_image' && takes(model, 'style_image_asset_id'))
+    put(body, 'style_image_asset_id', draft.style?.id);
   if (mode === 'image_to_video') {
     if (draft.soundtrack === 'own') put(body, 'audio_asset_id', draft.audio?.id);
     else putSpeech(body, draft);
@@ -69,7 +90,8 @@ export function bodyOf(draft, model, isDefault) {
   const size = draft.sizes[mode] ?? {};
   for (const side of ['width', 'height']) if (takes(model, side) && size[side]) body[side] = Number(size[side]);
   for (const [name, value] of Object.entries(draft.more)) {
-    if (takes(model, name) && value !== '' && value !== null) body[name] = NUMBERS.includes(name) ? Number(value) : value;
+    if (takes(model, name) && value !== '' && value !== null)
+      body[name] = NUMBERS.includes(name) ? Number(value) : value;
   }
   if (body.format === 'png') delete body.format;
   return body;
@@ -81,11 +103,15 @@ export function lacks(draft) {
   const { mode } = draft;
   const text = (name, value, isNeeded) => {
     if (isNeeded && !value?.trim()) missing[name] = t(`studio.lacks.${name}`);
-    else if (countCharacters(value ?? '') > TEXT_LIMIT) missing[name] = t('characters_over', { count: countCharacters(value) - TEXT_LIMIT });
+    else if (countCharacters(value ?? '') > TEXT_LIMIT)
+      missing[name] = t('characters_over', { count: countCharacters(value) - TEXT_LIMIT });
   };
   if (mode !== 'audio') text('prompt', draft.prompts[mode], mode !== 'image_to_video');
-  if (mode === 'audio' || (mode === 'image_to_video' && draft.soundtrack === 'say')) text('voice_text', draft.voice_text, true);
-  if ((mode === 'image_to_image' || mode === 'image_to_video') && !draft.image) missing.input_image_asset_id = t('studio.lacks.image');
-  if (mode === 'image_to_video' && draft.soundtrack === 'own' && !draft.audio) missing.audio_asset_id = t('studio.lacks.audio');
+  if (mode === 'audio' || (mode === 'image_to_video' && draft.soundtrack === 'say'))
+    text('voice_text', draft.voice_text, true);
+  if ((mode === 'image_to_image' || mode === 'image_to_video') && !draft.image)
+    missing.input_image_asset_id = t('studio.lacks.image');
+  if (mode === 'image_to_video' && draft.soundtrack === 'own' && !draft.audio)
+    missing.audio_asset_id = t('studio.lacks.audio');
   return missing;
 }

@@ -18,79 +18,153 @@ const ACCEPT = {
 };
 
 /** Whether a file looks as if it were of the kind; the appliance looks again, at its bytes. */
-const suits = (kind, file) => file.type.startsWith(`${kind}/`) || (kind === 'audio' && /\.(wav|mp3|m4a|aac|flac|ogg)$/i.test(file.name));
+const suits = (kind, file) =>
+  file.type.startsWith(`${kind}/`) || (kind === 'audio' && /\.(wav|mp3|m4a|aac|flac|ogg)$/i.test(file.name));
+
+/** A box for one asset; its `node` is a field. */
+class UploadBox {
+  constructor({ kind, label, name, value, signal, onchange, extras = [], hint }) {
+    Object.assign(this, { kind, label, signal, onchange, extras, hint, going: null });
+    const id = uid('upload');
+    this.input = h('input', { type: 'file', id, accept: ACCEPT[kind], class: 'visually-hidden' });
+    this.fault = h('p', { class: 'fault', role: 'alert', hidden: true });
+    this.body = h('div', { class: 'upload-body' });
+    const caption = h('div', { class: 'label-row' }, h('label', { class: 'label', for: id }, label));
+    this.node = h(
+      'div',
+      { class: ['field', 'upload'], data: { field: name } },
+      caption,
+      this.input,
+      this.body,
+      this.fault,
+    );
+    this.input.addEventListener('change', () => {
+      if (this.input.files[0]) this.take(this.input.files[0]);
+      this.input.value = '';
+    });
+    this.#listenForDrops();
+    this.#draw(value);
+  }
+
+  /** Says what is wrong with it; null takes that back. */
+  tell(text) {
+    this.fault.hidden = !text;
+    fill(this.fault, text && [icon('error'), text]);
+  }
+
+  /** Holds an asset; null holds nothing. */
+  put(asset) {
+    this.tell(null);
+    this.#draw(asset);
+    this.onchange(asset);
+  }
+
+  /** Uploads a file and holds it. */
+  async take(file) {
+    if (!suits(this.kind, file)) {
+      this.tell(t(`studio.wrong_kind.${this.kind}`));
+      return;
+    }
+    this.going?.abort();
+    this.going = new AbortController();
+    const { signal } = this.going;
+    const bar = progressBar(0, { label: t('studio.uploading', { name: file.name ?? '' }) });
+    this.#drawBusy(bar, file);
+    try {
+      this.put(await upload(this.kind, file, { progress: (part) => bar.to(part < 1 ? part : null), signal }));
+    } catch (error) {
+      this.put(null);
+      if (error.name !== 'AbortError') this.tell(error.faults?.file ?? error.message);
+    }
+  }
+
+  #listenForDrops() {
+    const { node } = this;
+    const mark = (isOver) => (event) => {
+      event.preventDefault();
+      node.classList.toggle('over', isOver);
+    };
+    for (const name of ['dragenter', 'dragover']) node.addEventListener(name, mark(true));
+    node.addEventListener('dragleave', mark(false));
+    node.addEventListener('drop', (event) => {
+      mark(false)(event);
+      event.stopPropagation();
+      const [file] = event.dataTransfer.files;
+      if (file) this.take(file);
+    });
+  }
+
+  #draw(asset) {
+    fill(this.body, asset ? this.#held(asset) : this.#empty());
+  }
+
+  #drawBusy(bar, file) {
+    const stop = () => this.going?.abort(new DOMException('cancelled', 'AbortError'));
+    const words = h('p', {}, t('studio.uploading', { name: file.name ?? '' }));
+    fill(
+      this.body,
+      h('div', { class: 'drop busy' }, words, bar, button(t('cancel'), { size: 'small', onclick: stop })),
+    );
+  }
+
+  #empty() {
+    const choose = async () => {
+      const asset = await pickAsset(this.kind, this.signal);
+      if (asset) this.put(asset);
+    };
+    return h(
+      'div',
+      { class: 'drop' },
+      icon(this.kind === 'image' ? 'image' : 'voice'),
+      h('p', {}, t(`studio.drop.${this.kind}`)),
+      this.hint && h('p', { class: 'hint' }, this.hint),
+      h(
+        'div',
+        { class: 'button-row' },
+        button(t('studio.choose_file'), { size: 'small', icon: 'upload', onclick: () => this.input.click() }),
+        this.extras.map((extra) => extra((file) => this.take(file))),
+        button(t('studio.from_library'), { size: 'small', icon: 'library', onclick: choose }),
+      ),
+    );
+  }
+
+  #held(asset) {
+    const name = asset.job_id ? t('library.made') : (asset.file_name ?? t(`kind.${asset.kind}`));
+    const facts = [
+      asset.width && `${asset.width} × ${asset.height}`,
+      asset.duration_seconds && formatLength(asset.duration_seconds),
+      formatBytes(asset.bytes),
+    ];
+    const seconds = asset.duration_seconds;
+    const sound = { asset: asset.id, seconds, label: this.label, signal: this.signal };
+    const clear = () => {
+      this.put(null);
+      this.input.focus();
+    };
+    return h(
+      'div',
+      { class: ['held', this.kind] },
+      this.kind === 'image' ? thumbnail(asset) : soundPlayer(contentOf(asset.id), sound),
+      h(
+        'div',
+        { class: 'held-facts' },
+        h('strong', {}, name),
+        h('span', { class: 'quiet small' }, facts.filter(Boolean).join(' · ')),
+      ),
+      iconButton('close', t('studio.take_out', { label: this.label }), { onclick: clear }),
+    );
+  }
+}
 
 /**
  * A box for an asset of a kind (image, audio). Options: `label`, `name` (the API's name), `value` (an asset), `signal`,
- * `onchange(asset)`, `extras` (further buttons, called with `take(file)`), `hint`. The node has `.take(file)`,
- * `.put(asset)`, `.tell(fault)`.
+ * `onchange(asset)`, `extras` (further buttons, called with `take(file)`), `hint`. The node is a field with `.take(file)`.
  */
-export function uploadBox({ kind, label, name, value, signal, onchange, extras = [], hint }) {
-  const id = uid('upload');
-  const input = h('input', { type: 'file', id, accept: ACCEPT[kind], class: 'visually-hidden' });
-  const fault = h('p', { class: 'fault', role: 'alert', hidden: true });
-  const body = h('div', { class: 'upload-body' });
-  const node = h('div', { class: ['field', 'upload'], data: { field: name } }, h('div', { class: 'label-row' }, h('label', { class: 'label', for: id }, label)), input, body, fault);
-  node.control = input;
-  node.tell = (text) => {
-    fault.hidden = !text;
-    fill(fault, text && [icon('error'), text]);
-  };
-  let going = null;
-
-  const showEmpty = () => fill(body, h('div', { class: 'drop' },
-    icon(kind === 'image' ? 'image' : 'voice'), h('p', {}, t(`studio.drop.${kind}`)), hint && h('p', { class: 'hint' }, hint),
-    h('div', { class: 'button-row' },
-      button(t('studio.choose_file'), { size: 'small', icon: 'upload', onclick: () => input.click() }),
-      extras.map((extra) => extra(node.take)),
-      button(t('studio.from_library'), { size: 'small', icon: 'library', onclick: async () => {
-        const asset = await pickAsset(kind, signal);
-        if (asset) node.put(asset);
-      } }))));
-  const showBusy = (bar, file) => fill(body, h('div', { class: 'drop busy' }, h('p', {}, t('studio.uploading', { name: file.name ?? '' })), bar,
-    button(t('cancel'), { size: 'small', onclick: () => going?.abort(new DOMException('cancelled', 'AbortError')) })));
-  const showAsset = (asset) => {
-    const clear = iconButton('close', t('studio.take_out', { label }), { onclick: () => { node.put(null); input.focus(); } });
-    const facts = [asset.width && `${asset.width} × ${asset.height}`, asset.duration_seconds && formatLength(asset.duration_seconds), formatBytes(asset.bytes)].filter(Boolean).join(' · ');
-    fill(body, h('div', { class: ['held', kind] },
-      kind === 'image' ? thumbnail(asset) : soundPlayer(contentOf(asset.id), { asset: asset.id, seconds: asset.duration_seconds, label, signal }),
-      h('div', { class: 'held-facts' }, h('strong', {}, asset.job_id ? t('library.made') : asset.file_name ?? t(`kind.${asset.kind}`)), h('span', { class: 'quiet small' }, facts)), clear));
-  };
-
-  node.put = (asset, isQuiet = false) => {
-    node.tell(null);
-    if (asset) showAsset(asset);
-    else showEmpty();
-    if (!isQuiet) onchange(asset);
-  };
-  node.take = async (file) => {
-    if (!suits(kind, file)) {
-      node.tell(t(`studio.wrong_kind.${kind}`));
-      return;
-    }
-    going?.abort();
-    going = new AbortController();
-    const bar = progressBar(0, { label: t('studio.uploading', { name: file.name ?? '' }) });
-    showBusy(bar, file);
-    try {
-      node.put(await upload(kind, file, { progress: (part) => bar.to(part < 1 ? part : null), signal: going.signal }));
-    } catch (error) {
-      node.put(null);
-      if (error.name !== 'AbortError') node.tell(error.faults?.file ?? error.message);
-    }
-  };
-  input.addEventListener('change', () => {
-    if (input.files[0]) node.take(input.files[0]);
-    input.value = '';
+export function uploadBox(options) {
+  const box = new UploadBox(options);
+  return Object.assign(box.node, {
+    control: box.input,
+    take: (file) => box.take(file),
+    tell: (text) => box.tell(text),
   });
-  for (const event of ['dragenter', 'dragover']) node.addEventListener(event, (e) => { e.preventDefault(); node.classList.add('over'); });
-  for (const event of ['dragleave', 'drop']) node.addEventListener(event, () => node.classList.remove('over'));
-  node.addEventListener('drop', (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    const [file] = event.dataTransfer.files;
-    if (file) node.take(file);
-  });
-  node.put(value, true);
-  return node;
 }

@@ -25,12 +25,29 @@ export function voicePicker({ voices, chosen, onchange }) {
   const rows = voices.map((voice, i) => {
     const id = uid('voice');
     const isChosen = voice.id === chosen || (i === 0 && !voices.some((one) => one.id === chosen));
-    return h('div', { class: 'voice' },
+    return h(
+      'div',
+      { class: 'voice' },
       h('input', { type: 'radio', id, name, value: voice.id, checked: isChosen, onchange: () => onchange(voice.id) }),
-      h('label', { for: id }, h('strong', {}, voiceName(voice.id)), h('span', { class: 'quiet small' }, [languageName(voice.language), word('studio.gender', voice.gender)].join(' · '))),
-      playButton(new URL(voice.sample_url).pathname, t('studio.hear', { voice: voiceName(voice.id) })));
+      h(
+        'label',
+        { for: id },
+        h('strong', {}, voiceName(voice.id)),
+        h(
+          'span',
+          { class: 'quiet small' },
+          [languageName(voice.language), word('studio.gender', voice.gender)].join(' · '),
+        ),
+      ),
+      playButton(new URL(voice.sample_url).pathname, t('studio.hear', { voice: voiceName(voice.id) })),
+    );
   });
-  const node = h('fieldset', { class: 'field voices', data: { field: 'voice_id' } }, h('legend', { class: 'label' }, t('studio.voice')), h('div', { class: 'voice-list' }, rows));
+  const node = h(
+    'fieldset',
+    { class: 'field voices', data: { field: 'voice_id' } },
+    h('legend', { class: 'label' }, t('studio.voice')),
+    h('div', { class: 'voice-list' }, rows),
+  );
   queueMicrotask(() => {
     const at = node.querySelector('input:checked')?.closest('.voice');
     if (at && at.offsetTop > 120) at.parentElement.scrollTop = at.offsetTop - 60;

@@ -7,6 +7,13 @@ import { t } from '../strings.js';
 export default {
   title: t('forbidden.title'),
   render(root) {
-    root.append(emptyState({ icon: 'lock', title: t('forbidden.title'), text: t('forbidden.text'), actions: [linkButton(t('not_found.home'), '/', { kind: 'primary' })] }));
+    root.append(
+      emptyState({
+        icon: 'lock',
+        title: t('forbidden.title'),
+        text: t('forbidden.text'),
+        actions: [linkButton(t('not_found.home'), '/', { kind: 'primary' })],
+      }),
+    );
   },
 };

@@ -2,7 +2,7 @@
 
 import { get, remove } from '../api.js';
 import { debounce, fill, h } from '../dom.js';
-import { formatBytes, formatLength, formatMoment, formatNumber } from '../format.js';
+import { formatBytes, formatLength, formatMoment } from '../format.js';
 import { contentOf, follow, isOver, removeJob } from '../jobs.js';
 import { putQuery } from '../router.js';
 import { t, word } from '../strings.js';
@@ -25,26 +25,69 @@ const KIND_OF_MODE = { text_to_image: 'image', image_to_image: 'image', audio: '
 function jobTile(job) {
   const asset = job.result_asset_id && { id: job.result_asset_id, kind: KIND_OF_MODE[job.mode] };
   const state = isOver(job) ? t(job.status === 'aborted' ? 'status.aborted' : 'studio.result_gone') : standing(job);
-  const view = asset ? thumbnail(asset) : h('div', { class: ['thumb-frame', 'tile-state', job.status] }, icon(job.status === 'aborted' ? 'error' : MODE_ICONS[job.mode]), h('span', {}, state));
-  const name = [jobName(job), t(`mode.${job.mode}`), word('status', job.status), formatMoment(job.created_at)].join(', ');
-  return { name, href: `/jobs/${job.id}`, content: [view, h('span', { class: 'tile-name' }, jobName(job)), h('span', { class: 'tile-about' }, asset ? t(`mode.${job.mode}`) : `${t(`mode.${job.mode}`)} · ${word('status', job.status)}`)] };
+  const view = asset
+    ? thumbnail(asset)
+    : h(
+        'div',
+        { class: ['thumb-frame', 'tile-state', job.status] },
+        icon(job.status === 'aborted' ? 'error' : MODE_ICONS[job.mode]),
+        h('span', {}, state),
+      );
+  const name = [jobName(job), t(`mode.${job.mode}`), word('status', job.status), formatMoment(job.created_at)].join(
+    ', ',
+  );
+  return {
+    name,
+    href: `/jobs/${job.id}`,
+    content: [
+      view,
+      h('span', { class: 'tile-name' }, jobName(job)),
+      h(
+        'span',
+        { class: 'tile-about' },
+        asset ? t(`mode.${job.mode}`) : `${t(`mode.${job.mode}`)} · ${word('status', job.status)}`,
+      ),
+    ],
+  };
 }
 
 function assetTile(asset) {
-  const about = [t(`kind.${asset.kind}`), asset.duration_seconds ? formatLength(asset.duration_seconds) : asset.width && `${asset.width} × ${asset.height}`, formatBytes(asset.bytes)].filter(Boolean).join(' · ');
-  const name = asset.job_id ? t('library.made') : asset.file_name ?? t('library.uploaded');
-  return { name: `${name}, ${about}, ${formatMoment(asset.created_at)}`, href: asset.job_id ? `/jobs/${asset.job_id}` : contentOf(asset.id), content: [thumbnail(asset), h('span', { class: 'tile-name' }, name), h('span', { class: 'tile-about' }, about)] };
+  const about = [
+    t(`kind.${asset.kind}`),
+    asset.duration_seconds ? formatLength(asset.duration_seconds) : asset.width && `${asset.width} × ${asset.height}`,
+    formatBytes(asset.bytes),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+  const name = asset.job_id ? t('library.made') : (asset.file_name ?? t('library.uploaded'));
+  return {
+    name: `${name}, ${about}, ${formatMoment(asset.created_at)}`,
+    href: asset.job_id ? `/jobs/${asset.job_id}` : contentOf(asset.id),
+    content: [thumbnail(asset), h('span', { class: 'tile-name' }, name), h('span', { class: 'tile-about' }, about)],
+  };
 }
 
 /** The two halves of the library. */
 const HALVES = {
   jobs: {
-    path: '/v1/jobs', draw: jobTile, remove: (job) => removeJob(job.id), result: (job) => job.result_asset_id,
-    filters: { mode: MODES.map((value) => [value, `mode.${value}`]), status: ['completed', 'running', 'queued', 'aborted'].map((value) => [value, `status.${value}`]) },
+    path: '/v1/jobs',
+    draw: jobTile,
+    remove: (job) => removeJob(job.id),
+    result: (job) => job.result_asset_id,
+    filters: {
+      mode: MODES.map((value) => [value, `mode.${value}`]),
+      status: ['completed', 'running', 'queued', 'aborted'].map((value) => [value, `status.${value}`]),
+    },
   },
   files: {
-    path: '/v1/assets', draw: assetTile, remove: (asset) => remove(`/v1/assets/${asset.id}`), result: (asset) => asset.id,
-    filters: { kind: ['image', 'audio', 'video'].map((value) => [value, `kind.${value}`]), source: ['upload', 'job'].map((value) => [value, `library.sources.${value}`]) },
+    path: '/v1/assets',
+    draw: assetTile,
+    remove: (asset) => remove(`/v1/assets/${asset.id}`),
+    result: (asset) => asset.id,
+    filters: {
+      kind: ['image', 'audio', 'video'].map((value) => [value, `kind.${value}`]),
+      source: ['upload', 'job'].map((value) => [value, `library.sources.${value}`]),
+    },
   },
 };
 
@@ -53,27 +96,58 @@ class Library {
     Object.assign(this, { root, signal, restoreScroll });
     this.tab = query.get('tab') === 'files' ? 'files' : 'jobs';
     this.q = query.get('q') ?? '';
-    this.chosen = Object.fromEntries(Object.values(HALVES).flatMap((half) => Object.keys(half.filters)).map((name) => [name, query.get(name) ?? '']));
+    this.chosen = Object.fromEntries(
+      Object.values(HALVES)
+        .flatMap((half) => Object.keys(half.filters))
+        .map((name) => [name, query.get(name) ?? '']),
+    );
     this.bar = h('div', { class: 'library-bar' });
     this.count = h('p', { class: 'quiet', role: 'status' });
     this.body = h('div', { class: 'library-body' });
-    this.search = h('input', { type: 'search', class: 'input', value: this.q, placeholder: t('library.search'), 'aria-label': t('library.search') });
-    this.search.addEventListener('input', debounce(() => {
-      this.q = this.search.value.trim();
-      this.load();
-    }, 250));
+    this.search = h('input', {
+      type: 'search',
+      class: 'input',
+      value: this.q,
+      placeholder: t('library.search'),
+      'aria-label': t('library.search'),
+    });
+    this.search.addEventListener(
+      'input',
+      debounce(() => {
+        this.q = this.search.value.trim();
+        this.load();
+      }, 250),
+    );
     this.search.addEventListener('keydown', (event) => {
       if (event.key === 'ArrowDown' || event.key === 'Enter') {
         event.preventDefault();
         this.grid?.focus(0);
       }
     });
-    this.tabs = segmented({ label: t('library.show'), hideLabel: true, value: this.tab, options: [{ value: 'jobs', label: t('library.tabs.jobs') }, { value: 'files', label: t('library.tabs.files') }], onchange: (tab) => {
-      this.tab = tab;
-      this.load();
-    } });
+    this.tabs = segmented({
+      label: t('library.show'),
+      hideLabel: true,
+      value: this.tab,
+      options: [
+        { value: 'jobs', label: t('library.tabs.jobs') },
+        { value: 'files', label: t('library.tabs.files') },
+      ],
+      onchange: (tab) => {
+        this.tab = tab;
+        this.load();
+      },
+    });
     this.filters = h('div', { class: 'library-filters' });
-    this.bar.append(h('div', { class: 'library-tools' }, this.tabs, h('div', { class: 'search-box' }, icon('search'), this.search), this.filters, this.count));
+    this.bar.append(
+      h(
+        'div',
+        { class: 'library-tools' },
+        this.tabs,
+        h('div', { class: 'search-box' }, icon('search'), this.search),
+        this.filters,
+        this.count,
+      ),
+    );
     root.classList.add('library-page');
     root.append(h('h1', { class: 'visually-hidden' }, t('library.title')), this.bar, this.body);
     if (query.get('focus') === 'search') this.search.focus();
@@ -94,7 +168,12 @@ class Library {
 
   drawFilters() {
     const filters = Object.entries(this.half.filters).map(([name, options]) => {
-      const select = h('select', { class: 'input', 'aria-label': t(`library.filter.${name}`), value: this.chosen[name] }, h('option', { value: '' }, t(`library.all.${name}`)), options.map(([value, text]) => h('option', { value }, t(text))));
+      const select = h(
+        'select',
+        { class: 'input', 'aria-label': t(`library.filter.${name}`), value: this.chosen[name] },
+        h('option', { value: '' }, t(`library.all.${name}`)),
+        options.map(([value, text]) => h('option', { value }, t(text))),
+      );
       select.addEventListener('change', () => {
         this.chosen[name] = select.value;
         this.load();
@@ -109,16 +188,20 @@ class Library {
     this.chosenBar = null;
     if (!selection.size) return;
     const act = (name, text, work, kind = 'plain') => button(text, { icon: name, kind, onclick: work });
-    this.chosenBar = h('div', { class: 'selection-bar', role: 'toolbar', 'aria-label': t('library.selection') },
+    this.chosenBar = h(
+      'div',
+      { class: 'selection-bar', role: 'toolbar', 'aria-label': t('library.selection') },
       iconButton('close', t('library.select_none'), { onclick: () => this.grid.clear() }),
       h('strong', { role: 'status' }, t('library.selected', { count: selection.size })),
       act('select', t('library.select_all'), () => this.selectAll(), 'quiet'),
-      act('download', t('studio.download'), () => this.download()), act('trash', t('delete'), () => this.remove(), 'danger'));
+      act('download', t('studio.download'), () => this.download()),
+      act('trash', t('delete'), () => this.remove(), 'danger'),
+    );
     this.bar.append(this.chosenBar);
   }
 
   async selectAll() {
-    if (!await this.grid.selectAll()) toast(t('library.too_many', { count: this.grid.selection.size }));
+    if (!(await this.grid.selectAll())) toast(t('library.too_many', { count: this.grid.selection.size }));
   }
 
   async download() {
@@ -128,7 +211,9 @@ class Library {
       document.body.append(link);
       link.click();
       link.remove();
-      await new Promise((done) => { setTimeout(done, 250); });
+      await new Promise((done) => {
+        setTimeout(done, 250);
+      });
     }
   }
 
@@ -151,9 +236,19 @@ class Library {
       await Promise.all(Array.from({ length: AT_ONCE }, one));
     };
     failed = [];
-    const isDone = await confirm({ title: t('library.delete_title', { count }), text: t(`library.delete.${this.tab}`), action: t('delete'), work });
+    const isDone = await confirm({
+      title: t('library.delete_title', { count }),
+      text: t(`library.delete.${this.tab}`),
+      action: t('delete'),
+      work,
+    });
     if (!isDone) return;
-    if (failed.length) toastError(failed.length === 1 ? failed[0] : new Error(t('library.delete_failed', { count: failed.length, reason: failed[0].message })));
+    if (failed.length)
+      toastError(
+        failed.length === 1
+          ? failed[0]
+          : new Error(t('library.delete_failed', { count: failed.length, reason: failed[0].message })),
+      );
     if (failed.length < count) toastGood(t('library.deleted', { count: count - failed.length }));
     this.grid.clear();
     await this.load();
@@ -162,7 +257,7 @@ class Library {
 
   async load() {
     putQuery({ tab: this.tab === 'jobs' ? null : this.tab, ...this.query });
-    const turn = this.turn = (this.turn ?? 0) + 1;
+    const turn = (this.turn = (this.turn ?? 0) + 1);
     if (this.drawnTab !== this.tab) this.drawFilters();
     this.drawnTab = this.tab;
     const { half, query } = this;
@@ -172,21 +267,41 @@ class Library {
       this.count.textContent = t('library.count', { count: total });
       if (!total) {
         this.grid = null;
-        fill(this.body, this.isFiltered
-          ? emptyState({ icon: 'search', title: t('library.none_found'), text: t('library.none_found_about'), actions: [button(t('library.show_all'), { onclick: () => this.showAll() })] })
-          : emptyState({ icon: 'library', title: t('library.empty'), text: t('library.empty_about'), actions: [linkButton(t('library.to_studio'), '/', { kind: 'primary', icon: 'sparkle' })] }));
+        fill(
+          this.body,
+          this.isFiltered
+            ? emptyState({
+                icon: 'search',
+                title: t('library.none_found'),
+                text: t('library.none_found_about'),
+                actions: [button(t('library.show_all'), { onclick: () => this.showAll() })],
+              })
+            : emptyState({
+                icon: 'library',
+                title: t('library.empty'),
+                text: t('library.empty_about'),
+                actions: [linkButton(t('library.to_studio'), '/', { kind: 'primary', icon: 'sparkle' })],
+              }),
+        );
         return;
       }
       this.put(half, query, data, total);
     } catch (error) {
-      if (!this.signal.aborted && turn === this.turn) fill(this.body, errorPanel(error, () => this.load()));
+      if (!this.signal.aborted && turn === this.turn)
+        fill(
+          this.body,
+          errorPanel(error, () => this.load()),
+        );
     }
   }
 
   put(half, query, days, total) {
     if (this.grid?.half !== half) {
       this.grid = new WindowGrid({
-        label: t('library.title'), size: { min: 190, gap: 14, caption: 46 }, signal: this.signal, draw: half.draw,
+        label: t('library.title'),
+        size: { min: 190, gap: 14, caption: 46 },
+        signal: this.signal,
+        draw: half.draw,
         load: async (skip, limit, signal) => {
           const { data } = await get(half.path, { ...this.query, skip: skip || null, limit }, { signal });
           if (half === HALVES.jobs) for (const job of data) follow(job, (next) => this.grid?.redraw(next), this.signal);
@@ -194,10 +309,18 @@ class Library {
         },
         opened: (item, index) => {
           if (half !== HALVES.files || !item) return false;
-          showAsset({ index, total: this.grid.total, item: (at) => this.grid.bringItem(at), moved: (at) => this.grid.focus(at), removed: () => this.load(), signal: this.signal });
+          showAsset({
+            index,
+            total: this.grid.total,
+            item: (at) => this.grid.bringItem(at),
+            moved: (at) => this.grid.focus(at),
+            removed: () => this.load(),
+            signal: this.signal,
+          });
           return true;
         },
-        selected: (selection) => this.drawSelection(selection), deleted: () => this.remove(),
+        selected: (selection) => this.drawSelection(selection),
+        deleted: () => this.remove(),
       });
       this.grid.half = half;
       fill(this.body, this.grid.node);
@@ -220,9 +343,18 @@ export default {
   title: t('library.title'),
   async render(root, context) {
     const library = new Library(root, context);
-    window.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape' && library.grid?.selection.size && !document.querySelector('dialog[open], [popover]:popover-open')) library.grid.clear();
-    }, { signal: context.signal });
+    window.addEventListener(
+      'keydown',
+      (event) => {
+        if (
+          event.key === 'Escape' &&
+          library.grid?.selection.size &&
+          !document.querySelector('dialog[open], [popover]:popover-open')
+        )
+          library.grid.clear();
+      },
+      { signal: context.signal },
+    );
     await library.load();
   },
 };

@@ -7,6 +7,13 @@ import { t } from '../strings.js';
 export default {
   title: t('not_found.title'),
   render(root) {
-    root.append(emptyState({ icon: 'search', title: t('not_found.title'), text: t('not_found.text'), actions: [linkButton(t('not_found.home'), '/', { kind: 'primary' })] }));
+    root.append(
+      emptyState({
+        icon: 'search',
+        title: t('not_found.title'),
+        text: t('not_found.text'),
+        actions: [linkButton(t('not_found.home'), '/', { kind: 'primary' })],
+      }),
+    );
   },
 };

@@ -15,12 +15,25 @@ function askForToken(root) {
   const content = form({
     fields: [
       h('pre', { class: 'code-line' }, h('code', {}, `${location.origin}/setup?token=…`)),
-      textField({ label: t('entrance.address'), name: 'address', required: true, autocomplete: 'off', spellcheck: 'false' }),
+      textField({
+        label: t('entrance.address'),
+        name: 'address',
+        required: true,
+        autocomplete: 'off',
+        spellcheck: 'false',
+      }),
     ],
     actions: [button(t('entrance.address_go'), { kind: 'primary', size: 'large', type: 'submit' })],
     send: ({ address }) => navigate(`/setup?token=${encodeURIComponent(tokenIn(address))}`, { replace: true }),
   });
-  root.append(entranceCard({ title: t('entrance.no_token_title'), about: t('entrance.no_token'), content, foot: t('entrance.no_token_again') }));
+  root.append(
+    entranceCard({
+      title: t('entrance.no_token_title'),
+      about: t('entrance.no_token'),
+      content,
+      foot: t('entrance.no_token_again'),
+    }),
+  );
   content.querySelector('input').focus();
 }
 
@@ -34,8 +47,21 @@ export default {
     }
     const content = form({
       fields: [
-        textField({ label: t('entrance.email'), name: 'email', type: 'email', autocomplete: 'username', required: true, autocapitalize: 'none', spellcheck: 'false' }),
-        passwordField({ label: t('entrance.new_password'), name: 'password', autocomplete: 'new-password', hint: t('entrance.password_hint') }),
+        textField({
+          label: t('entrance.email'),
+          name: 'email',
+          type: 'email',
+          autocomplete: 'username',
+          required: true,
+          autocapitalize: 'none',
+          spellcheck: 'false',
+        }),
+        passwordField({
+          label: t('entrance.new_password'),
+          name: 'password',
+          autocomplete: 'new-password',
+          hint: t('entrance.password_hint'),
+        }),
       ],
       actions: [button(t('entrance.set_up'), { kind: 'primary', size: 'large', type: 'submit' })],
       send: async ({ email, password }) => {

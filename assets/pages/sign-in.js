@@ -13,7 +13,15 @@ export default {
   render(root, { session }) {
     const content = form({
       fields: [
-        textField({ label: t('entrance.email'), name: 'email', type: 'email', autocomplete: 'username', required: true, autocapitalize: 'none', spellcheck: 'false' }),
+        textField({
+          label: t('entrance.email'),
+          name: 'email',
+          type: 'email',
+          autocomplete: 'username',
+          required: true,
+          autocapitalize: 'none',
+          spellcheck: 'false',
+        }),
         passwordField({ label: t('entrance.password'), name: 'password', autocomplete: 'current-password' }),
       ],
       actions: [button(t('entrance.sign_in'), { kind: 'primary', size: 'large', type: 'submit' })],
@@ -27,8 +35,14 @@ export default {
         navigate(nextPath(), { replace: true });
       },
     });
-    const foot = session.sign_up === 'open' && [t('entrance.have_none'), ' ', h('a', { href: '/sign-up' }, t('entrance.to_sign_up'))];
-    root.append(entranceCard({ title: t('entrance.sign_in_title'), about: t('entrance.sign_in_about'), content, foot }));
+    const foot = session.sign_up === 'open' && [
+      t('entrance.have_none'),
+      ' ',
+      h('a', { href: '/sign-up' }, t('entrance.to_sign_up')),
+    ];
+    root.append(
+      entranceCard({ title: t('entrance.sign_in_title'), about: t('entrance.sign_in_about'), content, foot }),
+    );
     content.querySelector('input').focus();
   },
 };

@@ -21,9 +21,31 @@ export default {
     const given = query.get('invitation') ?? '';
     const content = form({
       fields: [
-        isInvited && textField({ label: t('entrance.invitation'), name: 'invitation', value: given, required: true, hint: given ? null : t('entrance.invitation_hint'), autocomplete: 'off', spellcheck: 'false' }),
-        textField({ label: t('entrance.email'), name: 'email', type: 'email', autocomplete: 'username', required: true, autocapitalize: 'none', spellcheck: 'false' }),
-        passwordField({ label: t('entrance.new_password'), name: 'password', autocomplete: 'new-password', hint: t('entrance.password_hint') }),
+        isInvited &&
+          textField({
+            label: t('entrance.invitation'),
+            name: 'invitation',
+            value: given,
+            required: true,
+            hint: given ? null : t('entrance.invitation_hint'),
+            autocomplete: 'off',
+            spellcheck: 'false',
+          }),
+        textField({
+          label: t('entrance.email'),
+          name: 'email',
+          type: 'email',
+          autocomplete: 'username',
+          required: true,
+          autocapitalize: 'none',
+          spellcheck: 'false',
+        }),
+        passwordField({
+          label: t('entrance.new_password'),
+          name: 'password',
+          autocomplete: 'new-password',
+          hint: t('entrance.password_hint'),
+        }),
       ],
       actions: [button(t('entrance.sign_up'), { kind: 'primary', size: 'large', type: 'submit' })],
       send: async ({ email, password, invitation }) => {

@@ -6,69 +6,100 @@ import { fill, h } from '../dom.js';
 import { follow, isOver } from '../jobs.js';
 import { putQuery } from '../router.js';
 import { t } from '../strings.js';
-import { composer } from '../composer/composer.js';
+import { Composer } from '../composer/composer.js';
 import { linkButton } from '../components/button.js';
 import { isLeaving, jobActions } from '../components/job-actions.js';
-import { jobCard, jobName } from '../components/job-card.js';
+import { JobCard, jobName } from '../components/job-card.js';
 import { errorPanel, loadingPanel } from '../components/panel.js';
 import { welcome } from '../components/welcome.js';
 
 /** Cards in the studio; older work is in the library. */
 const CARDS_MAX = 240;
+const PIECE = 24;
 
-function feed({ signal, actionsOf, first }) {
-  const grid = h('ul', { class: 'cards', 'aria-label': t('studio.work') });
-  const said = h('p', { class: 'visually-hidden', role: 'status' });
-  const foot = h('div', { class: 'feed-foot' });
-  const empty = h('div');
-  const cards = new Map();
-  const node = h('section', { class: 'feed', 'aria-label': t('studio.work') }, said, empty, grid, foot);
-  const look = () => fill(empty, cards.size === 0 && first());
+/** What was made, as cards. */
+class Feed {
+  /** `first()` draws what stands where there is nothing yet. */
+  constructor({ composer, first, signal }) {
+    Object.assign(this, { first, signal, cards: new Map(), isBusy: false });
+    this.grid = h('ul', { class: 'cards', 'aria-label': t('studio.work') });
+    this.said = h('p', { class: 'visually-hidden', role: 'status' });
+    this.foot = h('div', { class: 'feed-foot' });
+    this.empty = h('div');
+    this.node = h(
+      'section',
+      { class: 'feed', 'aria-label': t('studio.work') },
+      this.said,
+      this.empty,
+      this.grid,
+      this.foot,
+    );
+    const actions = {
+      added: (job) => this.add(job, true),
+      gone: (job) => this.drop(job),
+      back: (job) => this.add(job, true),
+    };
+    this.actions = jobActions({ ...actions, composer });
+  }
 
-  const actions = actionsOf({
-    added: (job) => node.add(job, true),
-    gone: (job) => { cards.get(job.id)?.remove(); cards.delete(job.id); look(); },
-    back: (job) => node.add(job, true),
-  });
-  const seen = (job) => {
-    const card = cards.get(job.id);
+  /** Adds a job; a new one in its place by time, others at the end. */
+  add(job, isNew = false) {
+    if (this.cards.has(job.id) || isLeaving(job.id)) return;
+    const card = new JobCard(job, this.actions, this.signal);
+    this.cards.set(job.id, card);
+    const older = isNew && [...this.grid.children].find((one) => one.dataset.created < job.created_at);
+    this.grid.insertBefore(card.node, older || null);
+    this.#look();
+    follow(job, (next) => this.#saw(next), this.signal);
+    if (isNew && !isOver(job)) card.node.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+  }
+
+  drop(job) {
+    this.cards.get(job.id)?.node.remove();
+    this.cards.delete(job.id);
+    this.#look();
+  }
+
+  #look() {
+    if (this.cards.size) fill(this.empty);
+    else if (!this.empty.hasChildNodes()) fill(this.empty, this.first());
+  }
+
+  #saw(job) {
+    const card = this.cards.get(job.id);
     if (!card) return;
     const was = card.job.status;
     card.show(job);
-    if (was !== job.status && isOver(job)) said.textContent = t(job.status === 'completed' ? 'studio.ready' : 'studio.failed', { name: jobName(job) });
-  };
-  node.add = (job, isNew = false) => {
-    if (cards.has(job.id) || isLeaving(job.id)) return;
-    const card = jobCard(job, actions, signal);
-    cards.set(job.id, card);
-    const older = isNew && [...grid.children].find((one) => one.job.created_at < job.created_at);
-    grid.insertBefore(card, older || null);
-    look();
-    follow(job, seen, signal);
-    if (isNew && isOver(job) === false) card.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
-  };
-  node.load = async () => {
-    fill(foot, loadingPanel());
-    const list = pieces('/v1/jobs', { limit: 24 }, { signal });
-    const next = async () => {
-      const { value, done } = await list.next();
-      for (const job of value ?? []) node.add(job);
-      look();
-      const isFull = cards.size >= CARDS_MAX;
-      fill(foot, isFull && !done && linkButton(t('studio.older'), '/library?tab=jobs', { icon: 'library' }));
-      return !done && !isFull && value.length === 24;
-    };
-    const watch = new IntersectionObserver(async ([entry]) => {
-      if (!entry.isIntersecting || node.isBusy) return;
-      node.isBusy = true;
-      if (!await next().catch(() => false)) watch.disconnect();
-      node.isBusy = false;
-    }, { rootMargin: '800px' });
-    signal.addEventListener('abort', () => watch.disconnect());
-    if (await next()) watch.observe(foot);
-  };
-  node.actions = actions;
-  return node;
+    if (was === job.status || !isOver(job)) return;
+    this.said.textContent = t(job.status === 'completed' ? 'studio.ready' : 'studio.failed', { name: jobName(job) });
+  }
+
+  /** Loads the newest jobs, and older ones as one scrolls to them. */
+  async load() {
+    fill(this.foot, loadingPanel());
+    const list = pieces('/v1/jobs', { limit: PIECE }, { signal: this.signal });
+    const watch = new IntersectionObserver(
+      async ([entry]) => {
+        if (!entry.isIntersecting || this.isBusy) return;
+        this.isBusy = true;
+        if (!(await this.#next(list).catch(() => false))) watch.disconnect();
+        this.isBusy = false;
+      },
+      { rootMargin: '800px' },
+    );
+    this.signal.addEventListener('abort', () => watch.disconnect());
+    if (await this.#next(list)) watch.observe(this.foot);
+  }
+
+  /** Adds one piece; answers whether there may be more to add. */
+  async #next(list) {
+    const { value = [], done } = await list.next();
+    for (const job of value) this.add(job);
+    this.#look();
+    const isFull = this.cards.size >= CARDS_MAX;
+    fill(this.foot, isFull && !done && linkButton(t('studio.older'), '/library', { icon: 'library' }));
+    return !done && !isFull && value.length === PIECE;
+  }
 }
 
 /** What the address asks of the composer: another job's settings, or an asset to begin with. */
@@ -84,18 +115,16 @@ export default {
   async render(root, { signal, query }) {
     const [allModels, allVoices] = await Promise.all([models(), voices()]);
     if (signal.aborted) return;
-    let work = null;
-    const maker = composer({ models: allModels, voices: allVoices, signal, onsent: (job) => work.add(job, true) });
-    const first = () => welcome({ write: maker.write, signal });
-    work = feed({ signal, first, actionsOf: (own) => jobActions({ ...own, composer: maker }) });
-    const node = h('div', { class: 'studio' }, h('section', { class: 'maker', 'aria-label': t('studio.composer') }, maker), work);
+    let feed = null;
+    const onsent = (job) => feed.add(job, true);
+    const composer = new Composer({ models: allModels, voices: allVoices, signal, onsent });
+    feed = new Feed({ composer, signal, first: () => welcome({ write: (text) => composer.write(text), signal }) });
+    const maker = h('section', { class: 'maker', 'aria-label': t('studio.composer') }, composer.node);
     root.classList.add('studio-page');
-    root.append(node);
-    takeFiles(root, maker, signal);
-    await Promise.all([
-      work.load().catch((error) => { if (!signal.aborted) work.append(errorPanel(error, () => work.load())); }),
-      obey(query, maker, signal).catch(() => {}),
-    ]);
+    root.append(h('div', { class: 'studio' }, maker, feed.node));
+    takeFiles(root, composer, signal);
+    const failed = (error) => signal.aborted || feed.node.append(errorPanel(error));
+    await Promise.all([feed.load().catch(failed), obey(query, composer, signal).catch(() => {})]);
   },
 };
 
@@ -110,17 +139,25 @@ function takeFiles(root, maker, signal) {
   window.addEventListener('dragenter', (event) => isFile(event) && mark(1), { signal });
   window.addEventListener('dragleave', (event) => isFile(event) && mark(-1), { signal });
   window.addEventListener('dragover', (event) => isFile(event) && event.preventDefault(), { signal });
-  window.addEventListener('drop', (event) => {
-    depth = 0;
-    mark(0);
-    if (!isFile(event) || event.defaultPrevented) return;
-    event.preventDefault();
-    maker.take(event.dataTransfer.files[0]);
-  }, { signal });
-  document.addEventListener('paste', (event) => {
-    const file = [...(event.clipboardData?.files ?? [])][0];
-    if (!file || document.querySelector('dialog[open]')) return;
-    event.preventDefault();
-    maker.take(file);
-  }, { signal });
+  window.addEventListener(
+    'drop',
+    (event) => {
+      depth = 0;
+      mark(0);
+      if (!isFile(event) || event.defaultPrevented) return;
+      event.preventDefault();
+      maker.take(event.dataTransfer.files[0]);
+    },
+    { signal },
+  );
+  document.addEventListener(
+    'paste',
+    (event) => {
+      const file = [...(event.clipboardData?.files ?? [])][0];
+      if (!file || document.querySelector('dialog[open]')) return;
+      event.preventDefault();
+      maker.take(file);
+    },
+    { signal },
+  );
 }
