@@ -52,13 +52,13 @@ function ask() {
   return asking;
 }
 
-async function send(method, path, { body, headers = {}, signal }) {
+async function send(method, path, { body, headers = {}, signal, keepalive = false }) {
   const all = { accept: 'application/json', ...headers };
   if (method !== 'GET' && session.csrf_token) all['x-csrf-token'] = session.csrf_token;
   if (body !== undefined && !(body instanceof FormData)) all['content-type'] = 'application/json';
   const content = body === undefined || body instanceof FormData ? body : JSON.stringify(body);
   try {
-    return await fetch(path, { method, headers: all, body: content, credentials: 'same-origin', signal });
+    return await fetch(path, { method, headers: all, body: content, credentials: 'same-origin', signal, keepalive });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Refused(0, null);
@@ -72,8 +72,8 @@ async function refuse(answer) {
 }
 
 /**
- * Makes a call and answers its JSON (null for 204). Options: `body` (JSON or FormData), `headers`, `signal`, `raw`
- * (answers the Response), `anonymous` (a 401 is an answer like any other).
+ * Makes a call and answers its JSON (null for 204). Options: `body` (JSON or FormData), `headers`, `signal`, `keepalive`
+ * (it outlives the page), `raw` (answers the Response), `anonymous` (a 401 is an answer like any other).
  */
 export async function call(method, path, options = {}) {
   const before = session.account?.id ?? null;

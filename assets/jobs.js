@@ -35,7 +35,7 @@ export const cancel = (job) => post(`/v1/jobs/${job.id}/cancel`);
 
 /** Deletes a job; that it is gone already is as good. */
 export function removeJob(id) {
-  return remove(`/v1/jobs/${id}`).catch((error) => {
+  return remove(`/v1/jobs/${id}`, { keepalive: true }).catch((error) => {
     if (error.status !== 404) throw error;
   });
 }

@@ -17,27 +17,31 @@ function takeTurn(audio) {
 
 /** A round button that plays a short sound, such as a voice's sample. */
 export function playButton(url, label) {
-  const audio = new Audio();
-  audio.preload = 'none';
-  audio.src = url;
-  const node = h(
-    'button',
-    { type: 'button', class: 'button quiet square round', 'aria-label': label, title: label },
-    icon('play'),
-  );
+  let audio = null;
+  const attributes = { type: 'button', class: 'button quiet square round', 'aria-label': label, title: label };
+  const node = h('button', attributes, icon('play'));
   const look = () => {
     node.querySelector('use').setAttribute('href', `/static/icons.svg#${audio.paused ? 'play' : 'stop'}`);
     node.setAttribute('aria-pressed', String(!audio.paused));
+    // The first time, the sample may have to be spoken before it can be heard.
+    const isWaiting = !audio.paused && audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+    node.toggleAttribute('aria-busy', isWaiting);
+    if (isWaiting) node.setAttribute('aria-busy', 'true');
   };
   node.addEventListener('click', (event) => {
     event.preventDefault();
-    if (audio.paused) {
-      takeTurn(audio);
-      audio.currentTime = 0;
-      audio.play().catch(() => {});
-    } else audio.pause();
+    if (!audio) {
+      audio = new Audio(url);
+      for (const name of ['play', 'playing', 'pause', 'ended', 'error']) audio.addEventListener(name, look);
+    }
+    if (!audio.paused) {
+      audio.pause();
+      return;
+    }
+    takeTurn(audio);
+    audio.currentTime = 0;
+    audio.play().catch(look);
   });
-  for (const name of ['play', 'pause', 'ended']) audio.addEventListener(name, look);
   return node;
 }
 

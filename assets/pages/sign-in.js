@@ -26,12 +26,7 @@ export default {
       ],
       actions: [button(t('entrance.sign_in'), { kind: 'primary', size: 'large', type: 'submit' })],
       send: async ({ email, password }) => {
-        try {
-          await signIn(email, password);
-        } catch (error) {
-          if (error.status === 401) error.message = t('entrance.wrong');
-          throw error;
-        }
+        await signIn(email, password);
         navigate(nextPath(), { replace: true });
       },
     });

@@ -124,9 +124,9 @@ export const studio = {
   examples: {
     cup: 'Editorial product photo of a ceramic cup on brushed steel',
     cupcake: 'A cupcake on a marble table, soft window light',
-    chair: 'A leather armchair beside a floor lamp at golden hour',
-    cactus: 'A cactus in a terracotta pot on an oak table',
-    guitar: 'A red electric guitar against a concrete wall, dramatic light',
+    chair: 'A leather armchair at golden hour',
+    cactus: 'A cactus on an oak table, soft daylight',
+    guitar: 'A red electric guitar, dramatic light',
     bear: 'A teddy bear on a wooden chest, daylight',
   },
   plan_title: 'Or take a plan first',

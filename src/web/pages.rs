@@ -110,6 +110,17 @@ mod tests {
     }
 
     #[test]
+    fn the_browser_knows_the_same_paths() {
+        let table = files::text("router.js");
+        let mut theirs: Vec<&str> =
+            table.split("{ path: '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+        theirs.sort_unstable();
+        let mut ours = PATHS.to_vec();
+        ours.sort_unstable();
+        assert_eq!(theirs, ours);
+    }
+
+    #[test]
     fn the_shell_has_a_place_for_refusals() {
         assert_eq!(files::text("index.html").matches(REFUSAL_MARK).count(), 1);
     }
