@@ -303,26 +303,32 @@ impl App {
 pub(super) fn image_task(request: &Request) -> Option<ImageTask> {
     let text = |text: &Option<crate::domain::request::Text>| text.as_ref().map(|text| text.as_str().to_owned());
     let task = match request {
-        Request::TextToImage(TextToImage { prompt, negative_prompt, size, .. }) => ImageTask {
+        Request::TextToImage(TextToImage { prompt, negative_prompt, size, steps, guidance, .. }) => ImageTask {
             prompt: prompt.as_str().into(),
             negative_prompt: text(negative_prompt),
             width: size.width,
             height: size.height,
+            steps: *steps,
+            guidance: *guidance,
             seed: 0,
             strength: None,
             input: None,
             style: None,
         },
-        Request::ImageToImage(ImageToImage { prompt, negative_prompt, strength, size, .. }) => ImageTask {
-            prompt: prompt.as_str().into(),
-            negative_prompt: text(negative_prompt),
-            width: size.width,
-            height: size.height,
-            seed: 0,
-            strength: *strength,
-            input: None,
-            style: None,
-        },
+        Request::ImageToImage(ImageToImage { prompt, negative_prompt, strength, size, steps, guidance, .. }) => {
+            ImageTask {
+                prompt: prompt.as_str().into(),
+                negative_prompt: text(negative_prompt),
+                width: size.width,
+                height: size.height,
+                steps: *steps,
+                guidance: *guidance,
+                seed: 0,
+                strength: *strength,
+                input: None,
+                style: None,
+            }
+        }
         _ => return None,
     };
     Some(ImageTask { seed: request.common().seed.unwrap_or(0), ..task })

@@ -179,6 +179,8 @@ mod tests {
             negative_prompt: None,
             width: Some(64),
             height: Some(32),
+            steps: None,
+            guidance: None,
             seed: 1,
             strength: None,
             input: None,

@@ -18,6 +18,7 @@ use crate::{
 
 mod built_in;
 pub mod bundle;
+pub mod diffusion;
 pub mod fake;
 pub mod film;
 pub mod registry;
@@ -165,6 +166,23 @@ pub struct ModelInfo {
     pub fields: Vec<String>,
 }
 
+/// The range of a number that a job may set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Limit {
+    /// The request's field.
+    pub field: &'static str,
+    /// The smallest value.
+    pub min: f64,
+    /// The largest value.
+    pub max: f64,
+    /// What the value must be a multiple of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multiple_of: Option<u32>,
+    /// What a job gets that sets none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<f64>,
+}
+
 /// What a picture model is asked for. Sizes are in pixels.
 #[derive(Debug, Clone)]
 pub struct ImageTask {
@@ -176,6 +194,10 @@ pub struct ImageTask {
     pub width: Option<u32>,
     /// The wanted height; `None` leaves it to the model.
     pub height: Option<u32>,
+    /// Denoising steps, where the model has them.
+    pub steps: Option<u32>,
+    /// Classifier-free guidance scale, where the model has it.
+    pub guidance: Option<f32>,
     /// The only source of chance: the same task gives the same bytes.
     pub seed: u32,
     /// How far from the input, 0 to 1 (`image_to_image`).

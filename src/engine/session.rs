@@ -2,11 +2,15 @@
 //!
 //! Owns loading a graph from bytes and running it with named tensors, interruptibly. Knows no model.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
+use half::f16;
 use ort::{
-    session::{RunOptions, Session, SessionInputValue, builder::GraphOptimizationLevel},
-    value::Tensor,
+    session::{
+        RunOptions, Session, SessionInputValue,
+        builder::{GraphOptimizationLevel, SessionBuilder},
+    },
+    value::{Tensor, TensorElementType, ValueType},
 };
 
 use super::{CancelToken, EngineError, runtime};
@@ -53,14 +57,38 @@ pub struct GraphOptions {
     pub threads: usize,
 }
 
+/// What a graph declares of one of its inputs or outputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// Its sizes; `None` where any will do.
+    pub sizes: Vec<Option<usize>>,
+}
+
 /// A loaded model graph.
 pub struct Graph {
     session: Session,
+    /// What each input's elements must be.
+    elements: HashMap<String, TensorElementType>,
 }
 
 impl Graph {
     /// Loads a graph from the bytes of an ONNX file.
     pub fn from_bytes(bytes: &[u8], options: GraphOptions) -> Result<Self, EngineError> {
+        Self::load(options, |builder| builder.commit_from_memory(bytes))
+    }
+
+    /// Loads a graph from an ONNX file; weights that lie in files of their own are found beside it.
+    pub fn from_file(path: &Path, options: GraphOptions) -> Result<Self, EngineError> {
+        let name = |e| EngineError::Model(format!("{}: {e}", path.display()));
+        Self::load(options, |builder| builder.commit_from_file(path)).map_err(name)
+    }
+
+    fn load(
+        options: GraphOptions,
+        commit: impl FnOnce(&mut SessionBuilder) -> ort::Result<Session>,
+    ) -> Result<Self, EngineError> {
         let threads = match options.threads {
             0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             n => n,
@@ -74,10 +102,13 @@ impl Graph {
                 .and_then(|b| Ok(b.with_inter_threads(1)?))
                 // Spinning burns the other core of a shared workstation between operators.
                 .and_then(|b| Ok(b.with_intra_op_spinning(false)?))
-                .and_then(|mut b| b.commit_from_memory(bytes))
+                .and_then(|mut b| commit(&mut b))
                 .map_err(|e| e.to_string())
         };
-        build().map(|session| Self { session }).map_err(|e| EngineError::Model(format!("the graph does not load: {e}")))
+        let session = build().map_err(|e| EngineError::Model(format!("the graph does not load: {e}")))?;
+        let element = |port: &ort::value::Outlet| Some((port.name().to_owned(), port.dtype().tensor_type()?));
+        let elements = session.inputs().iter().filter_map(element).collect();
+        Ok(Self { session, elements })
     }
 
     /// Loads a graph and makes the inner float tensors of these names outputs of it too.
@@ -102,7 +133,18 @@ impl Graph {
         self.session.outputs().iter().map(|output| output.name().to_owned()).collect()
     }
 
-    /// Runs the graph. Cancelling `cancel` stops it between operators with [`EngineError::Cancelled`].
+    /// What the graph declares of its inputs.
+    pub fn inputs(&self) -> Vec<Port> {
+        self.session.inputs().iter().map(port).collect()
+    }
+
+    /// What the graph declares of its outputs.
+    pub fn outputs(&self) -> Vec<Port> {
+        self.session.outputs().iter().map(port).collect()
+    }
+
+    /// Runs the graph. Values are brought to the element types that it declares; 16-bit floats come out as 32-bit ones.
+    /// Cancelling `cancel` stops it between operators with [`EngineError::Cancelled`].
     pub fn run(
         &mut self,
         inputs: Vec<(&str, Value)>,
@@ -111,7 +153,7 @@ impl Graph {
         let fail = |e: ort::Error| EngineError::Model(format!("the graph does not run: {e}"));
         let inputs = inputs
             .into_iter()
-            .map(|(name, value)| Ok((name.to_owned(), to_ort(value)?)))
+            .map(|(name, value)| Ok((name.to_owned(), to_ort(value, self.elements.get(name).copied())?)))
             .collect::<ort::Result<Vec<_>>>()
             .map_err(fail)?;
         let options = Arc::new(RunOptions::new().map_err(fail)?);
@@ -130,11 +172,30 @@ impl Graph {
     }
 }
 
-fn to_ort(value: Value) -> ort::Result<SessionInputValue<'static>> {
-    Ok(match value {
-        Value::F32(shape, values) => Tensor::from_array((shape, values))?.into(),
-        Value::I64(shape, values) => Tensor::from_array((shape, values))?.into(),
-        Value::I32(shape, values) => Tensor::from_array((shape, values))?.into(),
+fn port(outlet: &ort::value::Outlet) -> Port {
+    let sizes = match outlet.dtype() {
+        ValueType::Tensor { shape, .. } => shape.iter().map(|&n| usize::try_from(n).ok()).collect(),
+        _ => Vec::new(),
+    };
+    Port { name: outlet.name().to_owned(), sizes }
+}
+
+fn to_ort(value: Value, wanted: Option<TensorElementType>) -> ort::Result<SessionInputValue<'static>> {
+    use TensorElementType::{Float16, Float32, Float64, Int32, Int64};
+    fn cast<A: Copy, B>(values: &[A], convert: impl Fn(A) -> B) -> Vec<B> {
+        values.iter().map(|v| convert(*v)).collect()
+    }
+    Ok(match (value, wanted) {
+        (Value::F32(shape, v), Some(Float16)) => Tensor::from_array((shape, cast(&v, f16::from_f32)))?.into(),
+        (Value::F32(shape, v), Some(Float64)) => Tensor::from_array((shape, cast(&v, f64::from)))?.into(),
+        (Value::F32(shape, v), Some(Int64)) => Tensor::from_array((shape, cast(&v, |x| x as i64)))?.into(),
+        (Value::F32(shape, v), Some(Int32)) => Tensor::from_array((shape, cast(&v, |x| x as i32)))?.into(),
+        (Value::I64(shape, v), Some(Int32)) => Tensor::from_array((shape, cast(&v, |x| x as i32)))?.into(),
+        (Value::I64(shape, v), Some(Float32)) => Tensor::from_array((shape, cast(&v, |x| x as f32)))?.into(),
+        (Value::I32(shape, v), Some(Int64)) => Tensor::from_array((shape, cast(&v, i64::from)))?.into(),
+        (Value::F32(shape, values), _) => Tensor::from_array((shape, values))?.into(),
+        (Value::I64(shape, values), _) => Tensor::from_array((shape, values))?.into(),
+        (Value::I32(shape, values), _) => Tensor::from_array((shape, values))?.into(),
     })
 }
 
@@ -145,6 +206,8 @@ fn from_ort(outputs: &ort::session::SessionOutputs<'_>) -> ort::Result<HashMap<S
         .map(|(name, value)| {
             let value = if let Ok((shape, values)) = value.try_extract_tensor::<f32>() {
                 Value::F32(sizes(shape), values.to_vec())
+            } else if let Ok((shape, values)) = value.try_extract_tensor::<f16>() {
+                Value::F32(sizes(shape), values.iter().map(|v| v.to_f32()).collect())
             } else if let Ok((shape, values)) = value.try_extract_tensor::<i32>() {
                 Value::I32(sizes(shape), values.to_vec())
             } else {

@@ -16,6 +16,8 @@ fn task(prompt: &str, input: RgbaImage) -> ImageTask {
         negative_prompt: None,
         width: None,
         height: None,
+        steps: None,
+        guidance: None,
         seed: 1,
         strength: None,
         input: Some(input),

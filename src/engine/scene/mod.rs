@@ -233,6 +233,8 @@ mod tests {
             negative_prompt: None,
             width: Some(264),
             height: Some(256),
+            steps: None,
+            guidance: None,
             seed: 5,
             strength: None,
             input: None,

@@ -1,0 +1,115 @@
+//! The graphs of one pack in memory: loaded when first needed, put away again when the memory budget asks.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+};
+
+use super::layout::{Layout, Part};
+use crate::engine::{
+    CancelToken, EngineError,
+    session::{Graph, GraphOptions, Port, Value},
+};
+
+/// A graph with what it declares.
+pub(super) struct Loaded {
+    graph: Graph,
+    pub(super) inputs: Vec<Port>,
+    pub(super) outputs: Vec<Port>,
+    bytes: u64,
+    /// Counts up with every use.
+    used: u64,
+}
+
+impl Loaded {
+    /// The declared input of that name.
+    pub(super) fn input(&self, name: &str) -> Option<&Port> {
+        self.inputs.iter().find(|port| port.name == name)
+    }
+
+    /// The graph's first input whose name is `name`, or else its only one.
+    pub(super) fn input_name(&self, name: &str) -> Result<String, EngineError> {
+        let only = || if self.inputs.len() == 1 { self.inputs.first() } else { None };
+        self.input(name).or_else(only).map(|port| port.name.clone()).ok_or_else(|| {
+            let names: Vec<&str> = self.inputs.iter().map(|port| port.name.as_str()).collect();
+            EngineError::Model(format!("the graph has no input `{name}`; it has {}", names.join(", ")))
+        })
+    }
+
+    /// Runs the graph.
+    pub(super) fn run(
+        &mut self,
+        inputs: Vec<(&str, Value)>,
+        cancel: &CancelToken,
+    ) -> Result<HashMap<String, Value>, EngineError> {
+        self.graph.run(inputs, cancel)
+    }
+
+    /// Runs a graph and gives the output of that name, or its first one.
+    pub(super) fn run_for(
+        &mut self,
+        inputs: Vec<(&str, Value)>,
+        output: &str,
+        cancel: &CancelToken,
+    ) -> Result<(Vec<usize>, Vec<f32>), EngineError> {
+        let named = self.outputs.iter().find(|port| port.name == output).or_else(|| self.outputs.first());
+        let name = named.map(|port| port.name.clone()).unwrap_or_default();
+        let mut outputs = self.graph.run(inputs, cancel)?;
+        outputs.remove(&name).ok_or_else(|| EngineError::Model(format!("the graph gave no `{name}`")))?.into_f32()
+    }
+}
+
+/// Every graph of a pack that is in memory.
+pub(super) struct Parts {
+    options: GraphOptions,
+    /// Bytes of weights that may be in memory at once; `None` keeps everything.
+    budget: Option<u64>,
+    loaded: BTreeMap<Part, Loaded>,
+    uses: u64,
+}
+
+impl Parts {
+    pub(super) const fn new(options: GraphOptions, budget: Option<u64>) -> Self {
+        Self { options, budget, loaded: BTreeMap::new(), uses: 0 }
+    }
+
+    /// The part, loaded now if it isn't yet.
+    pub(super) fn get(&mut self, layout: &Layout, part: Part) -> Result<&mut Loaded, EngineError> {
+        self.uses += 1;
+        if !self.loaded.contains_key(&part) {
+            let path = layout.graph(part);
+            let bytes = folder_bytes(&layout.folder.join(part.folder()));
+            self.make_room(bytes);
+            let graph = Graph::from_file(&path, self.options)?;
+            let (inputs, outputs) = (graph.inputs(), graph.outputs());
+            self.loaded.insert(part, Loaded { graph, inputs, outputs, bytes, used: 0 });
+        }
+        let uses = self.uses;
+        let loaded = self.loaded.get_mut(&part).ok_or_else(|| EngineError::Model("a part vanished".into()))?;
+        loaded.used = uses;
+        Ok(loaded)
+    }
+
+    /// Puts away what was used longest ago until `bytes` more fit the budget.
+    fn make_room(&mut self, bytes: u64) {
+        let Some(budget) = self.budget else { return };
+        while self.loaded.values().map(|part| part.bytes).sum::<u64>() + bytes > budget {
+            let oldest = self.loaded.iter().min_by_key(|(_, part)| part.used).map(|(part, _)| *part);
+            let Some(oldest) = oldest else { return };
+            self.loaded.remove(&oldest);
+            tracing::debug!(part = oldest.folder(), "put away: the memory budget is smaller than the pack");
+        }
+    }
+
+    /// The parts in memory.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        self.loaded.keys().map(|part| part.folder()).collect()
+    }
+}
+
+/// Bytes of the files in a folder: the graph and whatever weights lie beside it.
+fn folder_bytes(folder: &Path) -> u64 {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.filter_map(|entry| entry.metadata().ok()).filter(std::fs::Metadata::is_file).map(|file| file.len()).sum()
+}
