@@ -283,9 +283,13 @@ fn every_invariant_names_a_test_that_exists() {
 
 #[test]
 fn the_documentation_names_every_magic_word() {
-    let text = fs::read_to_string(root().join("docs/api.md")).unwrap();
-    for (word, outcome) in magicpixels::app::rehearsal::MAGIC_WORDS {
-        assert!(text.contains(&format!("| `{word}` | {outcome} |")), "docs/api.md does not say what {word} does");
+    let page = fs::read_to_string(root().join("assets/account/new-key.js")).unwrap();
+    for file in ["docs/api.md", "assets/guides/test-keys.md"] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        for (word, outcome) in magicpixels::app::rehearsal::MAGIC_WORDS {
+            assert!(text.contains(&format!("| `{word}` | {outcome} |")), "{file} does not say what {word} does");
+            assert!(page.contains(&format!("'{word}'")), "the keys page does not name {word}");
+        }
     }
 }
 

@@ -10,7 +10,7 @@ export function codeBlock(text, { label, wrap = false } = {}) {
     'div',
     { class: ['code', wrap && 'wrap'] },
     copyButton(text, { compact: true }),
-    h('pre', { tabindex: '0', role: 'region', 'aria-label': label }, h('code', {}, text)),
+    h('pre', { tabindex: '0', role: 'group', 'aria-label': label }, h('code', {}, text)),
   );
 }
 

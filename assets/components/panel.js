@@ -106,18 +106,15 @@ export function badge(value, { tone = TONES[value] ?? 'plain', text = null } = {
 
 /** A figure with its name. Options: `hint`, `href`, `icon`. */
 export function statTile(label, value, { hint, href, icon: name } = {}) {
-  const inner = [h('dt', {}, name && icon(name), label), h('dd', {}, value), hint && h('dd', { class: 'hint' }, hint)];
+  const told = href
+    ? h('a', { href, class: 'stat-link' }, h('span', { class: 'visually-hidden' }, `${label}: `), value)
+    : value;
   return h(
     'div',
     { class: 'stat' },
-    href
-      ? h('a', {
-          href,
-          class: 'stat-link',
-          'aria-label': `${label}: ${value instanceof Node ? value.textContent : value}`,
-        })
-      : null,
-    inner,
+    h('dt', {}, name && icon(name), label),
+    h('dd', {}, told),
+    hint && h('dd', { class: 'hint' }, hint),
   );
 }
 /** Tiles side by side. */

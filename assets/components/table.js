@@ -42,7 +42,7 @@ export function dataTable(columns, { label, empty, key = (item) => item.id, row,
         h(
           'td',
           { class: [column.align, column.wide && 'wide'], data: { label: column.hideLabel ? '' : column.label } },
-          column.cell(item),
+          h('div', {}, column.cell(item)),
         ),
       ),
     );

@@ -1,0 +1,42 @@
+// Who did what, in the order in which it was done.
+
+import { searchBox } from '../../components/filters.js';
+import { pageHead, panel } from '../../components/panel.js';
+import { listTable } from '../../components/table.js';
+import { h } from '../../dom.js';
+import { formatMoment } from '../../format.js';
+import { t } from '../../strings.js';
+
+const columns = [
+  { label: t('admin.audit.action'), wide: true, cell: (one) => h('code', {}, one.action) },
+  { label: t('admin.audit.actor'), cell: (one) => one.actor_email ?? one.actor },
+  { label: t('admin.audit.subject'), cell: (one) => one.subject || '–' },
+  { label: t('admin.audit.detail'), cell: (one) => detail(one.detail) },
+  { label: t('admin.audit.at'), cell: (one) => h('time', { datetime: one.at }, formatMoment(one.at)) },
+];
+
+function detail(told) {
+  if (told === null || told === undefined || told === '') return '–';
+  return typeof told === 'string' ? told : h('code', {}, JSON.stringify(told));
+}
+
+export default {
+  title: t('admin.audit.title'),
+  async render(root, { signal }) {
+    const list = listTable('/v1/admin/audit', columns, {
+      label: t('admin.audit.title'),
+      signal,
+      key: (one) => one.seq,
+    });
+    root.append(
+      pageHead(t('admin.audit.title'), { about: t('admin.audit.lead') }),
+      h(
+        'div',
+        { class: 'filter-row' },
+        searchBox(t('admin.audit.search'), (q) => list.setQuery({ q })),
+      ),
+      panel(null, list),
+    );
+    await list.load();
+  },
+};
