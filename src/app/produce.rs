@@ -205,6 +205,7 @@ impl Run<'_> {
             width: request.size.width,
             height: request.size.height,
             fps: request.fps.unwrap_or(FPS),
+            face: request.face,
             seed: self.seed(),
         };
         let mut writer: Option<(media::video::FilmWriter, (u32, u32))> = None;
@@ -229,7 +230,7 @@ impl Run<'_> {
             size: Some(size),
             duration_seconds: Some(task.audio.duration_seconds()),
             warnings: speech.warnings.into_iter().chain(report.warnings).collect(),
-            plan: None,
+            plan: report.plan,
             motion,
         })
     }

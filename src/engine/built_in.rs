@@ -3,7 +3,9 @@
 use image::RgbImage;
 
 use super::{
-    AvatarModel, EngineError, ImageModel, RunContext, SpeechModel, bundle,
+    AvatarModel, EngineError, ImageModel, RunContext, SpeechModel,
+    avatar::{self, Avatar},
+    bundle,
     film::camera::{self, CameraMove},
     registry::Slot,
     restyle::{self, Restyler},
@@ -51,6 +53,9 @@ pub(super) fn speech(options: GraphOptions) -> Vec<Slot<dyn SpeechModel>> {
 }
 
 /// The film models.
-pub(super) fn films() -> Vec<Slot<dyn AvatarModel>> {
-    vec![Slot::new(camera::info(), 5.0, Box::new(|| Ok(Box::new(CameraMove::new()))))]
+pub(super) fn films(options: GraphOptions) -> Vec<Slot<dyn AvatarModel>> {
+    vec![
+        Slot::new(avatar::info(), 5.0, Box::new(move || Ok(Box::new(Avatar::new(options))))),
+        Slot::new(camera::info(), 5.0, Box::new(|| Ok(Box::new(CameraMove::new())))),
+    ]
 }

@@ -34,6 +34,7 @@ pub fn info() -> ModelInfo {
         "voice_id",
         "speed",
         "fps",
+        "face",
         "seed",
     ];
     ModelInfo {
@@ -148,7 +149,7 @@ impl AvatarModel for Fake {
             ctx.step(frame, total)?;
             frames(&bars(&task.prompt, task.seed, self.frame_size(task), frame as f32 / total as f32))?;
         }
-        Ok(FilmReport { motion: Motion::Camera, warnings: Vec::new() })
+        Ok(FilmReport { motion: Motion::Camera, warnings: Vec::new(), plan: None })
     }
 }
 

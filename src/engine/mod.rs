@@ -16,8 +16,10 @@ use crate::{
     media::audio::Pcm,
 };
 
+pub mod avatar;
 mod built_in;
 pub mod bundle;
+mod chance;
 pub mod diffusion;
 pub mod fake;
 pub mod film;
@@ -306,6 +308,8 @@ pub struct FilmTask {
     pub height: Option<u32>,
     /// Frames a second: 24, 25 or 30.
     pub fps: u32,
+    /// Which face speaks, the largest being 0; `None` takes the largest.
+    pub face: Option<u32>,
     /// The only source of chance.
     pub seed: u32,
 }
@@ -327,6 +331,8 @@ pub struct FilmReport {
     pub motion: Motion,
     /// What the owner should know.
     pub warnings: Vec<String>,
+    /// How picture and prompt were read, for the job's `plan`.
+    pub plan: Option<serde_json::Value>,
 }
 
 /// Where a film model puts its frames, in order; all are of the size that [`AvatarModel::frame_size`] gave.

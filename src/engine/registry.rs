@@ -115,7 +115,7 @@ impl Engine {
         Self {
             images: built_in::images().into_iter().map(|slot| (slot, OnceLock::new())).collect(),
             speech: built_in::speech(options),
-            films: built_in::films(),
+            films: built_in::films(options),
             voices: speech::voices(),
             estimate_speech: speech::estimate_seconds,
         }
@@ -323,6 +323,7 @@ fn unsupported(request: &Request, info: &ModelInfo) -> Vec<FieldError> {
             ("width", r.size.width.is_some()),
             ("height", r.size.height.is_some()),
             ("fps", r.fps.is_some()),
+            ("face", r.face.is_some()),
         ]),
     };
     set.into_iter()

@@ -201,6 +201,9 @@ pub struct ImageToVideo {
     /// Frames a second: 24, 25 or 30; `None` is 25.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<u32>,
+    /// Which face speaks, the largest being 0; `None` takes the largest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub face: Option<u32>,
     /// What every mode takes.
     #[serde(flatten)]
     pub common: Common,
@@ -406,11 +409,12 @@ fn image_to_video(fields: &mut Fields<'_>) -> Option<ImageToVideo> {
     if fps.is_some_and(|fps| ![24, 25, 30].contains(&fps)) {
         fields.fault("fps", "out_of_range", "must be 24, 25 or 30");
     }
+    let face = fields.integer("face", 0, 15);
     let (prompt, size, common) = (fields.text("prompt"), size(fields), common(fields));
     fields.video_format();
     let soundtrack =
         speech.map(Soundtrack::Spoken).or(sound.map(|audio_asset_id| Soundtrack::Asset { audio_asset_id }))?;
-    Some(ImageToVideo { input_image_asset_id: input?, soundtrack, prompt, size, fps, common })
+    Some(ImageToVideo { input_image_asset_id: input?, soundtrack, prompt, size, fps, face, common })
 }
 
 #[cfg(test)]

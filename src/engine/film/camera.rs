@@ -111,7 +111,7 @@ impl AvatarModel for CameraMove {
             frames(&frame)?;
         }
         filming.step(count, count)?;
-        Ok(FilmReport { motion: Motion::Camera, warnings })
+        Ok(FilmReport { motion: Motion::Camera, warnings, plan: None })
     }
 }
 

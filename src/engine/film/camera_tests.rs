@@ -19,6 +19,7 @@ fn task(picture: RgbImage, seconds: f64, prompt: &str) -> FilmTask {
         width: None,
         height: None,
         fps: 25,
+        face: None,
         seed: 1,
     }
 }

@@ -7,9 +7,9 @@ use glam::Vec3;
 use super::{
     lexicon::{Angle, Distance, Place},
     plan::ScenePlan,
-    stage::Chance,
     trace::Camera,
 };
+use crate::engine::chance::Chance;
 
 /// An axis-aligned box in cm.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -15,7 +15,7 @@ use super::{
     shapes::{Role, Shape},
     trace::{Material, Mesh, Texture, World},
 };
-use crate::engine::EngineError;
+use crate::engine::{EngineError, chance::Chance};
 
 /// A staged plan.
 #[derive(Debug)]
@@ -24,25 +24,6 @@ pub struct Staged {
     pub world: World,
     /// Stops to add when the picture is developed.
     pub exposure_bias: f32,
-}
-
-/// Small, repeatable chance: `SplitMix64` (Steele et al. 2014).
-#[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
-
-impl Chance {
-    pub(super) fn new(seed: u32) -> Self {
-        Self(u64::from(seed) ^ 0x5ce9_e000_0000_0000)
-    }
-
-    /// From -1 to 1.
-    pub(super) fn signed(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 / (1u64 << 23) as f32 - 1.0
-    }
 }
 
 /// One thing before it is placed: meshes round the y axis on y = 0.
@@ -72,7 +53,7 @@ struct Spot {
 /// Builds the world of `plan` for a picture of `aspect` (width over height).
 pub fn stage(plan: &ScenePlan, catalogue: &Catalogue<'_>, seed: u32, aspect: f32) -> Result<Staged, EngineError> {
     let mut world = World::default();
-    let mut chance = Chance::new(seed);
+    let mut chance = Chance::new(u64::from(seed) ^ 0x5ce9_e000_0000_0000);
     let mut props = Vec::new();
     for subject in &plan.subjects {
         props.push(prop(subject, catalogue, &mut world)?);

@@ -138,6 +138,9 @@ pub(in crate::web) struct ImageToVideoRequest {
     height: Option<u32>,
     /// Frames a second: 24, 25 (if not given) or 30.
     fps: Option<u32>,
+    /// Which face speaks where there are several: 0 (if not given) is the largest, 1 the next.
+    #[schema(minimum = 0, maximum = 15)]
+    face: Option<u32>,
     /// `mp4`.
     format: Option<String>,
     /// The model; the mode's first one if not given.
