@@ -13,7 +13,7 @@ export const jobWords = (job) =>
     'span',
     { class: 'job-words' },
     h('span', { class: 'clamp' }, job.prompt || h('span', { class: 'quiet' }, t('admin.jobs.no_prompt'))),
-    h('small', { class: 'quiet' }, `${word('mode', job.mode)} · …${job.id.slice(-8)}`),
+    h('small', { class: 'quiet' }, [word('mode', job.mode), job.livemode === false && t('status.test'), `…${job.id.slice(-8)}`].filter(Boolean).join(' · ')),
   );
 
 /** Whether nothing more will happen to it. */
@@ -28,7 +28,7 @@ export function cancelJob(job, changed) {
     onclick: opens(async () => {
       const done = await confirm({
         title: t('admin.jobs.cancel_title'),
-        text: t('admin.jobs.cancel_text', { who: job.account_email, count: job.credits?.held ?? 0 }),
+        text: t('admin.jobs.cancel_text', { who: job.account_email }),
         action: t('admin.jobs.cancel'),
         work: () => post(`/v1/admin/jobs/${job.id}/cancel`),
       });

@@ -26,7 +26,7 @@ export default {
     const log = deliveries(signal, query.get('job_id'));
     root.append(
       pageHead(t('account.webhooks.title'), { about: t('account.webhooks.lead'), actions: [guide] }),
-      ...(endpoint.enabled ? [address(endpoint, log.load), secret(signal)] : [switchedOff()]),
+      ...(endpoint.enabled !== false ? [address(endpoint, log.load), secret(signal)] : [switchedOff()]),
       log.node,
     );
     await log.load();

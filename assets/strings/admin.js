@@ -253,7 +253,6 @@ const backups = {
   restore_text:
     'At the next start everything here, accounts, credits, jobs and media, is replaced by what the backup holds. What was made since is lost.',
   restore_staged: 'It is checked and takes effect at the next start.',
-  a_file: 'an uploaded file',
   staged: 'At the next start everything is replaced by {name}.',
   unstage: 'Don’t',
   delete_one: 'Delete {name}',

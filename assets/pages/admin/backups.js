@@ -70,7 +70,7 @@ function stagedNotice(one, reload) {
       await reload();
     },
   });
-  return notice('warn', t('admin.backups.staged', { name: one.name ?? t('admin.backups.a_file') }), ' ', back);
+  return notice('warn', t('admin.backups.staged', { name: one.source }), ' ', back);
 }
 
 async function restore(body, name, reload) {

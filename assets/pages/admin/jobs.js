@@ -6,7 +6,7 @@ import { badge, pageHead, panel } from '../../components/panel.js';
 import { listTable } from '../../components/table.js';
 import { relativeTime } from '../../components/time.js';
 import { h } from '../../dom.js';
-import { formatDuration } from '../../format.js';
+import { formatDuration, formatNumber } from '../../format.js';
 import { putQuery } from '../../router.js';
 import { t, word } from '../../strings.js';
 
@@ -60,9 +60,7 @@ const columns = (reload) => [
     align: 'end',
     cell: (job) => (job.run_seconds === null ? '–' : formatDuration(job.run_seconds)),
   },
-  { label: t('admin.jobs.credits'), align: 'end', cell: (job) => paid(job.credits) },
+  { label: t('admin.jobs.credits'), align: 'end', cell: (job) => formatNumber(job.credits) },
   { label: t('admin.jobs.created'), cell: (job) => relativeTime(job.created_at) },
   { label: t('actions'), hideLabel: true, align: 'end', cell: (job) => cancelJob(job, reload) },
 ];
-
-const paid = (credits) => (typeof credits === 'object' && credits ? credits.charged || credits.held : (credits ?? 0));

@@ -97,7 +97,7 @@ export default {
       log,
     );
     await reload();
-    listen('/v1/admin/logs/events', 'log', seen, {
+    listen('/v1/admin/logs/events', 'line', seen, {
       signal,
       lost: () => fill(lost, notice('warn', t('admin.logs.lost'))),
     });

@@ -1,8 +1,8 @@
 // The operator's first look: is it well, what runs, what waits for a decision.
 
+import { diskBar } from '../../admin/disk.js';
 import { get, poll } from '../../api.js';
 import { linkButton } from '../../components/button.js';
-import { partBar } from '../../components/bars.js';
 import { notice, pageHead, panel, statTile, statTiles } from '../../components/panel.js';
 import { fill, h } from '../../dom.js';
 import { formatBytes, formatDuration, formatNumber } from '../../format.js';
@@ -43,7 +43,6 @@ const calls = (told) => [
 
 function draw(told) {
   const { jobs, accounts, credits, storage, memory } = told;
-  const used = storage.disk_total_bytes - storage.disk_free_bytes;
   return [
     calls(told),
     panel(
@@ -81,29 +80,10 @@ function draw(told) {
           statTile(t('admin.overview.uptime'), formatDuration(told.uptime_seconds)),
           statTile(t('admin.overview.version'), told.version, { hint: told.listen }),
         ),
-        partBar(
-          [
-            {
-              label: t('admin.storage.media'),
-              value: storage.media_bytes,
-              text: formatBytes(storage.media_bytes),
-              tone: 1,
-            },
-            {
-              label: t('admin.storage.others'),
-              value: Math.max(used - storage.media_bytes, 0),
-              text: formatBytes(Math.max(used - storage.media_bytes, 0)),
-              tone: 6,
-            },
-            {
-              label: t('admin.storage.free'),
-              value: storage.disk_free_bytes,
-              text: formatBytes(storage.disk_free_bytes),
-              tone: 0,
-            },
-          ],
-          { label: t('admin.storage.disk'), whole: storage.disk_total_bytes },
-        ),
+        diskBar([['media', storage.media_bytes, 1]], {
+          free_bytes: storage.disk_free_bytes,
+          total_bytes: storage.disk_total_bytes,
+        }),
         h('p', { class: 'quiet small' }, t('admin.overview.folder'), ' ', h('code', {}, told.data_path)),
       ],
       { actions: [linkButton(t('admin.overview.doctor'), '/admin/doctor', { icon: 'pulse' })] },

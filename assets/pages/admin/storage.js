@@ -1,7 +1,8 @@
 // What takes the space, how long things are kept, and sweeping up.
 
 import { get, post } from '../../api.js';
-import { barList, partBar } from '../../components/bars.js';
+import { diskBar } from '../../admin/disk.js';
+import { barList } from '../../components/bars.js';
 import { opens } from '../../components/ask.js';
 import { button } from '../../components/button.js';
 import { confirm } from '../../components/dialog.js';
@@ -38,27 +39,16 @@ export default {
   },
 };
 
-function disk(told) {
-  const own = told.media.bytes + told.database_bytes + told.cache_bytes + told.backups_bytes;
-  const others = Math.max(told.disk.total_bytes - told.disk.free_bytes - own, 0);
-  const part = (label, bytes, tone) => ({
-    label: t(`admin.storage.${label}`),
-    value: bytes,
-    text: formatBytes(bytes),
-    tone,
-  });
-  return partBar(
+const disk = (told) =>
+  diskBar(
     [
-      part('media', told.media.bytes, 1),
-      part('database', told.database_bytes, 2),
-      part('cache', told.cache_bytes, 3),
-      part('backups', told.backups_bytes, 4),
-      part('others', others, 6),
-      part('free', told.disk.free_bytes, 0),
+      ['media', told.media.bytes, 1],
+      ['database', told.database_bytes, 2],
+      ['cache', told.cache_bytes, 3],
+      ['backups', told.backups_bytes, 4],
     ],
-    { label: t('admin.storage.disk'), whole: told.disk.total_bytes },
+    told.disk,
   );
-}
 
 const kept = (days) => (days > 0 ? t('admin.storage.days', { count: days }) : t('admin.storage.for_ever'));
 
