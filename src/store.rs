@@ -106,6 +106,11 @@ impl Store {
         Ok(Staged { store: self.clone(), file, sha256: Sha256::new(), bytes: 0, bytes_max })
     }
 
+    /// A file without a name for what waits to be put in order; it goes with its last handle, whatever happens.
+    pub fn spool(&self) -> Result<File, StoreError> {
+        Ok(tempfile::tempfile_in(self.inner.media.join(STAGING))?)
+    }
+
     /// Stores `bytes`.
     pub fn put(&self, bytes: &[u8]) -> Result<Stored, StoreError> {
         let mut staged = self.stage(bytes.len() as u64)?;
@@ -263,6 +268,11 @@ impl Staged {
         self.bytes
     }
 
+    /// The SHA-256 of what was written so far.
+    pub fn digest(&self) -> Digest {
+        Digest::from_bytes(self.sha256.clone().finalize().into())
+    }
+
     /// Opens what was written so far for reading, from its beginning: to look at an upload before it is kept.
     pub fn reopen(&self) -> Result<File, StoreError> {
         Ok(self.file.reopen()?)
@@ -295,6 +305,21 @@ impl Staged {
         // Even when the file was there: whoever wrote it may not have come to this line yet.
         File::open(folder)?.sync_all()?;
         Ok(Stored { pin, bytes: self.bytes })
+    }
+}
+
+impl Write for Staged {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.append(bytes) {
+            Ok(()) => Ok(bytes.len()),
+            Err(StoreError::Io(error)) => Err(error),
+            Err(StoreError::DiskFull) => Err(io::ErrorKind::StorageFull.into()),
+            Err(error) => Err(io::Error::other(error.to_string())),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_file_mut().flush()
     }
 }
 

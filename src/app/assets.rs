@@ -46,6 +46,7 @@ impl From<MediaError> for AppError {
             MediaError::Damaged(_) => Self::DamagedMedia(error.to_string()),
             MediaError::TooLarge(_) => Self::TooLarge(error.to_string()),
             MediaError::Encode(_) => Self::Internal(error.to_string()),
+            MediaError::StorageFull => Self::StorageFull,
         }
     }
 }

@@ -11,19 +11,29 @@ use crate::{
         asset::AssetKind,
         ids::AssetId,
         job::{AbortCode, AbortReason},
-        request::{ImageFormat, ImageToImage, ImageToVideo, Request, Soundtrack, Spoken, TextToImage},
+        request::{ImageFormat, ImageToImage, ImageToVideo, Request, Soundtrack, Spoken, Subtitles, TextToImage},
     },
-    engine::{EngineError, FilmTask, ImageTask, RunContext, Speech, SpeechTask, registry::Engine},
-    media::{self, MediaError, audio::Pcm},
+    engine::{EngineError, FilmReport, FilmTask, ImageTask, RunContext, Speech, SpeechTask, registry::Engine, speech},
+    media::{
+        self, MediaError,
+        audio::Pcm,
+        mp4::track::TextTrack,
+        subtitles::{Cue, make_cues},
+        video::{FilmFormat, FilmWriter},
+    },
+    store::{Staged, StoreError},
 };
 
 /// Frames a second of a film that asks for no other rate.
 const FPS: u32 = 25;
 
+/// A film is never wider or higher than 1920 pixels: a picture beyond this side shows nothing more.
+const FILM_PICTURE_SIDE_MAX: u32 = 4096;
+
 /// What a run made, encoded.
 #[derive(Debug)]
 pub(super) struct Product {
-    pub(super) bytes: Vec<u8>,
+    pub(super) content: Staged,
     pub(super) kind: AssetKind,
     pub(super) content_type: &'static str,
     pub(super) extension: &'static str,
@@ -60,7 +70,16 @@ impl From<EngineError> for Failure {
 
 impl From<MediaError> for Failure {
     fn from(error: MediaError) -> Self {
-        EngineError::Model(error.to_string()).into()
+        match error {
+            MediaError::StorageFull => AppError::StorageFull.into(),
+            error => EngineError::Model(error.to_string()).into(),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        AppError::from(error).into()
     }
 }
 
@@ -139,7 +158,7 @@ impl Run<'_> {
             ImageFormat::Webp => (media::image::encode_webp(&made.image)?, "image/webp", "webp"),
         };
         Ok(Product {
-            bytes,
+            content: self.stage(&bytes)?,
             kind: AssetKind::Image,
             content_type,
             extension,
@@ -167,7 +186,7 @@ impl Run<'_> {
         let spoken = self.speak(speech, &self.ctx.part("loading", 0.0, 0.98))?;
         let info = [("ISFT", "MagicPixels appliance")];
         Ok(Product {
-            bytes: media::audio::encode_wav(&spoken.audio, &info)?,
+            content: self.stage(&media::audio::encode_wav(&spoken.audio, &info)?)?,
             kind: AssetKind::Audio,
             content_type: "audio/wav",
             extension: "wav",
@@ -190,7 +209,7 @@ impl Run<'_> {
     }
 
     fn image_to_video(&self, request: &ImageToVideo) -> Result<Product, Failure> {
-        let picture = media::image::flatten(&self.picture(request.input_image_asset_id)?, WHITE);
+        let picture = media::image::reduce(self.picture(request.input_image_asset_id)?, FILM_PICTURE_SIDE_MAX);
         let (speech, filming_from) = match &request.soundtrack {
             Soundtrack::Spoken(speech) => (self.speak(speech, &self.ctx.part("speaking", 0.0, 0.4))?, 0.4),
             Soundtrack::Asset { audio_asset_id } => {
@@ -198,7 +217,7 @@ impl Run<'_> {
             }
         };
         let task = FilmTask {
-            picture,
+            picture: media::image::flatten(&picture, WHITE),
             audio: speech.audio,
             phonemes: speech.phonemes,
             prompt: request.prompt.as_ref().map_or(String::new(), |prompt| prompt.as_str().into()),
@@ -208,31 +227,70 @@ impl Run<'_> {
             face: request.face,
             seed: self.seed(),
         };
-        let mut writer: Option<(media::video::FilmWriter, (u32, u32))> = None;
-        let mut sink = |size: (u32, u32), frame: &image::RgbImage| {
-            let say = |e: MediaError| EngineError::Model(e.to_string());
-            if writer.is_none() {
-                let new = media::video::FilmWriter::new(size.0, size.1, task.fps, &task.audio).map_err(say)?;
-                writer = Some((new, size));
-            }
-            writer.as_mut().map_or(Ok(()), |(writer, _)| writer.push(frame).map_err(say))
-        };
-        let ctx = self.ctx.part("filming", filming_from, 0.97);
-        let report = self.engine().film(&self.job.accepted.model, &task, &mut sink, &ctx)?;
-        let (writer, size) = writer.ok_or_else(|| EngineError::Model("the film has no frames".into()))?;
+        drop(picture);
+        let mut warnings = speech.warnings;
+        let cues = subtitle_cues(request, &task, &mut warnings);
+        let (writer, size, report) = self.film(&task, &self.ctx.part("filming", filming_from, 0.97))?;
         self.ctx.part("encoding", 0.97, 1.0).step(0, 1)?;
+        let track = cues.clone().filter(|_| request.subtitles == Subtitles::Track);
+        let mut content = self.app.store.stage(u64::MAX)?;
+        writer.finish(track.map(|cues| TextTrack { cues, language: self.language(request) }), &mut content)?;
         let motion = serde_json::to_value(report.motion).ok().and_then(|m| m.as_str().map(str::to_owned));
         Ok(Product {
-            bytes: writer.finish()?,
+            content,
             kind: AssetKind::Video,
             content_type: "video/mp4",
             extension: "mp4",
             size: Some(size),
             duration_seconds: Some(task.audio.duration_seconds()),
-            warnings: speech.warnings.into_iter().chain(report.warnings).collect(),
-            plan: report.plan,
+            warnings: warnings.into_iter().chain(report.warnings).collect(),
+            plan: film_plan(report.plan, cues.as_deref()),
             motion,
         })
+    }
+
+    /// Renders the film, encoding beside it. Also answers the size of its frames.
+    fn film(&self, task: &FilmTask, ctx: &RunContext<'_>) -> Result<(FilmWriter, (u32, u32), FilmReport), Failure> {
+        let spool = Box::new(self.app.store.spool()?);
+        let mut begun: Option<(FilmWriter, (u32, u32))> = None;
+        let (mut spool, mut failed) = (Some(spool), None);
+        let mut sink = |(width, height): (u32, u32), frame: &image::RgbImage| {
+            let mut push = || {
+                if let Some(spool) = spool.take() {
+                    let format = FilmFormat { width, height, fps: task.fps };
+                    begun = Some((FilmWriter::new(format, &task.audio, spool)?, (width, height)));
+                }
+                begun.as_mut().map_or(Ok(()), |(writer, _)| writer.push(frame))
+            };
+            push().map_err(|error: MediaError| {
+                let message = error.to_string();
+                failed = Some(error);
+                EngineError::Model(message)
+            })
+        };
+        let report = self.engine().film(&self.job.accepted.model, task, &mut sink, ctx);
+        // What the encoder said is more than what the model made of it.
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        let report = report?;
+        let (writer, size) = begun.ok_or_else(|| EngineError::Model("the film has no frames".into()))?;
+        Ok((writer, size, report))
+    }
+
+    /// The language of the film's voice as ISO 639-2/T.
+    fn language(&self, request: &ImageToVideo) -> [u8; 3] {
+        let Soundtrack::Spoken(Spoken { voice_id: Some(voice), .. }) = &request.soundtrack else { return *b"und" };
+        match self.engine().voice(voice) {
+            Some(voice) if voice.language.starts_with("en") => *b"eng",
+            _ => *b"und",
+        }
+    }
+
+    fn stage(&self, bytes: &[u8]) -> Result<Staged, Failure> {
+        let mut staged = self.app.store.stage(bytes.len() as u64)?;
+        staged.append(bytes)?;
+        Ok(staged)
     }
 
     /// The bytes' asset, which the job was accepted with; its owner may have lost it since.
@@ -257,3 +315,24 @@ impl Run<'_> {
 
 /// What shows through transparent pixels where a picture must have none.
 const WHITE: [u8; 3] = [255, 255, 255];
+
+/// How the model read the request, and the cues of the subtitles where there are any.
+fn film_plan(plan: Option<Value>, cues: Option<&[Cue]>) -> Option<Value> {
+    let Some(cues) = cues else { return plan };
+    let mut plan = plan.filter(Value::is_object).unwrap_or_else(|| json!({}));
+    plan["subtitles"] = json!(cues);
+    Some(plan)
+}
+
+/// The cues that the request wants of what is spoken.
+fn subtitle_cues(request: &ImageToVideo, task: &FilmTask, warnings: &mut Vec<String>) -> Option<Vec<Cue>> {
+    let Soundtrack::Spoken(Spoken { voice_text, .. }) = &request.soundtrack else { return None };
+    if request.subtitles == Subtitles::None {
+        return None;
+    }
+    if task.phonemes.is_empty() {
+        warnings.push("The voice tells no times: those of the subtitles are estimated.".into());
+    }
+    let length_seconds = task.audio.duration_seconds();
+    Some(make_cues(&speech::time_words(voice_text.as_str(), &task.phonemes, length_seconds), length_seconds))
+}

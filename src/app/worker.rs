@@ -105,7 +105,7 @@ impl App {
             Ok((job, assets::find_any(conn, result)?.ok_or(AppError::NotFound("result of this job"))?))
         })?;
         match self.run(&job, CancelToken::default(), &AtomicBool::new(false)) {
-            Ok((product, _)) => Ok((asset.sha256, Digest::of(&product.bytes))),
+            Ok((product, _)) => Ok((asset.sha256, product.content.digest())),
             Err(Failure::Cancelled) => Err(AppError::Unavailable("the run was stopped".into())),
             Err(Failure::Aborted(_, detail)) => Err(AppError::Internal(detail)),
         }
@@ -192,7 +192,7 @@ impl App {
     fn keep_product(&self, job: &Job, product: Product, timings: Value) -> Result<(), AppError> {
         let accepted = &job.accepted;
         failpoint::reach("before_store");
-        let stored = self.store.put(&product.bytes)?;
+        let stored = product.content.commit()?;
         let sha256 = stored.digest();
         failpoint::reach("after_store");
         let cost = self.config.file.prices.price(accepted.mode, product.duration_seconds.unwrap_or(0.0));
@@ -203,7 +203,7 @@ impl App {
             kind: product.kind,
             sha256,
             content_type: product.content_type.into(),
-            bytes: product.bytes.len() as u64,
+            bytes: stored.bytes(),
             width: product.size.map(|(width, _)| width),
             height: product.size.map(|(_, height)| height),
             duration_seconds: product.duration_seconds,

@@ -314,6 +314,23 @@ pub struct FilmTask {
     pub seed: u32,
 }
 
+impl FilmTask {
+    /// A silent film of `picture` with everything else left open.
+    pub fn still(picture: RgbImage) -> Self {
+        Self {
+            picture,
+            audio: Pcm { samples: Vec::new(), rate: 24_000 },
+            phonemes: Vec::new(),
+            prompt: String::new(),
+            width: None,
+            height: None,
+            fps: 25,
+            face: None,
+            seed: 0,
+        }
+    }
+}
+
 /// How a film moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

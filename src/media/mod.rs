@@ -6,6 +6,7 @@ pub mod limits;
 pub mod mp4;
 pub mod probe;
 pub mod sniff;
+pub mod subtitles;
 pub mod video;
 
 /// Bytes that cannot be used as media, with the reason in words for a person.
@@ -23,4 +24,7 @@ pub enum MediaError {
     /// An encoder refused what it was given.
     #[error("encoding failed: {0}")]
     Encode(String),
+    /// There is no room for what an encoder makes.
+    #[error("the disk is full")]
+    StorageFull,
 }

@@ -152,11 +152,11 @@ fn sniff_ogg(head: &[u8]) -> Result<Format, MediaError> {
     let start = 27 + head.get(26).map_or(0, |&n| usize::from(n));
     let packet = head.get(start..).unwrap_or_default();
     let unsupported = |what: &str| {
-        Err(MediaError::Unsupported(format!("{what} is not taken; send WAV, MP3, AAC, FLAC or Ogg Vorbis")))
+        Err(MediaError::Unsupported(format!("{what} is not taken; send WAV, MP3, AAC, FLAC, Opus or Ogg Vorbis")))
     };
     match packet {
         [1, b'v', b'o', b'r', b'b', b'i', b's', ..] | [0x7F, b'F', b'L', b'A', b'C', ..] => Ok(Format::Ogg),
-        p if p.starts_with(b"OpusHead") => unsupported("Opus sound"),
+        p if p.starts_with(b"OpusHead") => Ok(Format::Ogg),
         p if p.starts_with(b"Speex") => unsupported("Speex sound"),
         [0x80, b't', b'h', b'e', b'o', b'r', b'a', ..] => unsupported("Ogg Theora film"),
         _ => unsupported("this kind of Ogg stream"),
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_their_content() {
-        let cases: [(&[u8], Format); 14] = [
+        let cases: [(&[u8], Format); 15] = [
             (b"\x89PNG\r\n\x1a\n....", Format::Png),
             (&[0xFF, 0xD8, 0xFF, 0xE0], Format::Jpeg),
             (b"RIFF\0\0\0\0WEBPVP8 ", Format::WebP),
@@ -228,6 +228,7 @@ mod tests {
             (&[0xFF, 0xF1, 0x50, 0x80], Format::Adts),
             (b"ID3\x04\0\0\0\0\0\0fLaC", Format::Flac),
             (b"ID3\x04\0\0\0\0\x7f\x7f", Format::Mp3),
+            (b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead", Format::Ogg),
             (b"\0\0\0\x20ftypM4A ", Format::M4a),
             (b"\0\0\0\x20ftypisom", Format::Mp4),
             (b"\0\0\0\x20ftypqt  ", Format::Mov),
@@ -248,7 +249,7 @@ mod tests {
             (b"\0\0\0\x18ftypheic", "HEIC"),
             (b"II*\0....", "TIFF"),
             (b"BM is how this text begins", "plain text"),
-            (b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead", "Opus"),
+            (b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x13Speex   ", "Speex"),
             (&[0xFF, 0xFF, 0xFF, 0xFF], "this content"),
         ];
         for (bytes, name) in cases {

@@ -11,6 +11,7 @@ mod browser;
 mod content;
 mod errors;
 mod events;
+mod films;
 mod guides;
 mod idempotency;
 mod invitations;

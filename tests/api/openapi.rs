@@ -30,6 +30,7 @@ const ROUTES: &[&str] = &[
     "GET /v1/jobs",
     "GET /v1/jobs/{id}",
     "GET /v1/jobs/{id}/events",
+    "GET /v1/jobs/{id}/subtitles",
     "GET /v1/keys",
     "GET /v1/models",
     "GET /v1/plans",

@@ -83,21 +83,41 @@ def boxes(data):
     return names
 
 
-def film(folder):
-    path = folder / "4-image-to-video.mp4"
+def film(path):
     info = probe(path)
     video, audio = stream(info, "video"), stream(info, "audio")
     check(video["codec_name"] == "h264" and audio["codec_name"] == "aac", f"{path.name}: H.264 and AAC")
-    lag = abs(float(video["duration"]) - float(audio["duration"]))
-    check(lag <= 1 / 25 + 0.001, f"{path.name}: picture and sound differ by {lag * 1000:.0f} ms")
+    check(video["color_space"] == video["color_primaries"] == "bt709" and video["color_range"] == "tv",
+          f"{path.name}: says which colours it has")
+    rate = int(video["r_frame_rate"].split("/")[0])
+    check(rate in (24, 25, 30) and video["width"] % 2 == 0 == video["height"] % 2,
+          f"{path.name}: {video['width']} x {video['height']} at {rate} frames a second")
+    lag = float(video["duration"]) - float(audio["duration"])
+    check(-0.001 <= lag <= 1 / rate + 0.001, f"{path.name}: the picture lasts {lag * 1000:.0f} ms longer than the sound")
     check(abs(float(video["start_time"])) < 0.001 and abs(float(audio["start_time"])) < 0.001,
           f"{path.name}: both start at zero")
     data = path.read_bytes()
     order = boxes(data)
     check(order.index("moov") < order.index("mdat"), f"{path.name}: moov before mdat ({order})")
     check(b"elst" in data, f"{path.name}: has an edit list")
+    subtitles(path, info)
     decodes(path)
     plays(path)
+
+
+def subtitles(path, info):
+    """What a track of subtitles says, and that it agrees with the file beside the film."""
+    beside = path.with_suffix(".vtt")
+    if any(s["codec_type"] == "subtitle" for s in info["streams"]):
+        check(stream(info, "subtitle")["codec_name"] == "mov_text", f"{path.name}: subtitles as timed text")
+        out = run("ffmpeg", "-v", "warning", "-i", str(path), "-map", "0:s", "-f", "webvtt", "-")
+        check(out.returncode == 0 and not out.stderr.strip(), f"{path.name}: the subtitles decode {out.stderr.strip()}")
+        shown = re.findall(r"--> .*\n((?:.+\n)+)", out.stdout)
+        check(len(shown) > 0, f"{path.name}: {len(shown)} cues, first {shown[:1]}")
+        if beside.exists():
+            wanted = re.findall(r"--> .*\n((?:.+\n?)+)", beside.read_text())
+            plain = [text.strip() for text in shown]
+            check(plain == [text.strip() for text in wanted], f"{path.name}: the track and the file say the same")
 
 
 PAGE = b"""<!doctype html><video id=v src=/film autoplay></video><script>
@@ -158,15 +178,20 @@ def transcripts(folder, python):
         check(words(heard) == words(SENTENCE), f"{path.name}: is heard as {heard!r}")
 
 
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    pictures(folder)
-    sound(folder)
-    film(folder)
-    if "--asr" in sys.argv:
-        transcripts(folder, sys.argv[sys.argv.index("--asr") + 1])
+def finish():
     if failures:
         sys.exit(f"{len(failures)} of the checks failed")
 
 
-main()
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    pictures(folder)
+    sound(folder)
+    film(folder / "4-image-to-video.mp4")
+    if "--asr" in sys.argv:
+        transcripts(folder, sys.argv[sys.argv.index("--asr") + 1])
+    finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{ImageFormat, Text};
+use super::{ImageFormat, Subtitles, Text};
 use crate::domain::{
     field::{FieldError, nearest},
     ids::AssetId,
@@ -163,6 +163,11 @@ impl<'a> Fields<'a> {
     /// Films are MP4; the field is known so that saying so is no fault.
     pub(super) fn video_format(&mut self) {
         let _ = self.one_of("format", &[("mp4", ())]);
+    }
+
+    pub(super) fn subtitles(&mut self) -> Subtitles {
+        let choices = [("none", Subtitles::None), ("track", Subtitles::Track), ("vtt", Subtitles::Vtt)];
+        self.one_of("subtitles", &choices).unwrap_or_default()
     }
 
     /// At most 16 short strings of the client's own.

@@ -57,6 +57,19 @@ pub enum ImageFormat {
     Webp,
 }
 
+/// How the words of a film are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subtitles {
+    /// Not at all.
+    #[default]
+    None,
+    /// As a text track inside the film, which players show and hide.
+    Track,
+    /// As a `WebVTT` file beside the film.
+    Vtt,
+}
+
 /// What every mode takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Common {
@@ -204,6 +217,9 @@ pub struct ImageToVideo {
     /// Which face speaks, the largest being 0; `None` takes the largest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub face: Option<u32>,
+    /// How its words are shown; only words that were spoken for the film are known.
+    #[serde(default)]
+    pub subtitles: Subtitles,
     /// What every mode takes.
     #[serde(flatten)]
     pub common: Common,
@@ -335,6 +351,15 @@ fn size(fields: &mut Fields<'_>) -> Size {
     Size { width: fields.integer("width", 64, 2048), height: fields.integer("height", 64, 2048) }
 }
 
+/// Up to 1920 x 1080, lying or standing.
+fn film_size(fields: &mut Fields<'_>) -> Size {
+    let size = Size { width: fields.integer("width", 64, 1920), height: fields.integer("height", 64, 1920) };
+    if size.width.is_some_and(|width| width > 1080) && size.height.is_some_and(|height| height > 1080) {
+        fields.fault("height", "out_of_range", "the shorter side must be a whole number from 64 to 1080");
+    }
+    size
+}
+
 fn text_to_image(fields: &mut Fields<'_>) -> Option<TextToImage> {
     let prompt = fields.required_text("prompt");
     let request = TextToImage {
@@ -397,7 +422,11 @@ fn image_to_video(fields: &mut Fields<'_>) -> Option<ImageToVideo> {
     } else if !fields.has("voice_text") && !fields.has("audio_asset_id") {
         fields.missing("voice_text", "`voice_text` or `audio_asset_id` is required: a film needs a sound.");
     }
+    let subtitles = fields.subtitles();
     if sound.is_some() {
+        if subtitles != Subtitles::None {
+            fields.fault("subtitles", "conflict", "need `voice_text`: what is said in an uploaded sound is not known");
+        }
         for field in ["voice_id", "speed"] {
             if fields.has(field) {
                 fields.fault(field, "conflict", "applies to `voice_text` only, not to `audio_asset_id`");
@@ -410,11 +439,11 @@ fn image_to_video(fields: &mut Fields<'_>) -> Option<ImageToVideo> {
         fields.fault("fps", "out_of_range", "must be 24, 25 or 30");
     }
     let face = fields.integer("face", 0, 15);
-    let (prompt, size, common) = (fields.text("prompt"), size(fields), common(fields));
+    let (prompt, size, common) = (fields.text("prompt"), film_size(fields), common(fields));
     fields.video_format();
     let soundtrack =
         speech.map(Soundtrack::Spoken).or(sound.map(|audio_asset_id| Soundtrack::Asset { audio_asset_id }))?;
-    Some(ImageToVideo { input_image_asset_id: input?, soundtrack, prompt, size, fps, face, common })
+    Some(ImageToVideo { input_image_asset_id: input?, soundtrack, prompt, size, fps, face, subtitles, common })
 }
 
 #[cfg(test)]

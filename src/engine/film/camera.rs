@@ -1,20 +1,23 @@
 //! The camera move: a slow zoom and pan over a still picture, for pictures that have no face to move.
 //!
-//! Owns where the camera is at each moment and the resampling. Frames are drawn in linear light with a cubic filter
-//! from a picture whose resolution is near the frame's (a step of a mip pyramid), so that nothing flickers. Does not
-//! look for faces and writes no files.
+//! Owns the drawing. The main object is a layer of its own that moves a little more than what lies behind it, where it
+//! can be cut out surely. Frames are drawn in linear light with a cubic filter from layers whose resolution is near the
+//! frame's (a step of a mip pyramid), so that nothing flickers. Does not look for faces and writes no files.
 
-use image::{Rgb, RgbImage};
+use image::RgbImage;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::path::{Move, Shot};
+use super::{
+    layers::{self, Layer, Pixel},
+    path::{Move, Shot, Subject},
+};
 use crate::{
     domain::job::Mode,
     engine::{
         AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ModelInfo, Motion, RunContext, bundle, frame_count,
         restyle::{
-            colour::{to_linear, to_srgb},
+            colour::to_srgb,
             cutout::Cutout,
             raster::{self, Plane},
         },
@@ -42,7 +45,7 @@ pub fn info() -> ModelInfo {
         modes: vec![Mode::ImageToVideo],
         licence: "MIT AND Apache-2.0".into(),
         source: pack.map_or("this binary", |pack| pack.source).into(),
-        digest: format!("{:x}", Sha256::digest(format!("camera 1 {weights}"))),
+        digest: format!("{:x}", Sha256::digest(format!("camera 2 {weights}"))),
         fields: ["width", "height", "fps"].map(str::to_owned).to_vec(),
     }
 }
@@ -65,15 +68,16 @@ impl CameraMove {
         Self { info: info(), cutout: None }
     }
 
-    /// Where the main object is, 0 to 1 from left and top.
-    fn find_centre(&mut self, picture: &RgbImage, ctx: &RunContext<'_>) -> Result<(f64, f64), EngineError> {
+    /// The main object, and how much of it each pixel is.
+    fn look(&mut self, picture: &RgbImage, ctx: &RunContext<'_>) -> Result<(Subject, Plane), EngineError> {
         let mut cutout = match self.cutout.take() {
             Some(cutout) => cutout,
             None => Cutout::load()?,
         };
-        let mask = cutout.saliency(picture, ctx);
+        let alpha = cutout.alpha(picture, ctx);
         self.cutout = Some(cutout);
-        Ok(centroid(&mask?).unwrap_or((0.5, 0.5)))
+        let alpha = alpha?;
+        Ok((find_subject(&alpha).unwrap_or(Subject::NONE), alpha))
     }
 }
 
@@ -99,15 +103,23 @@ impl AvatarModel for CameraMove {
         let (movement, warnings) = Move::read(&task.prompt);
         let looking = ctx.part("looking", 0.0, 0.05);
         looking.step(0, 1)?;
-        let centre = self.find_centre(&task.picture, &looking)?;
         let size = self.frame_size(task);
-        let source = Source::new(&task.picture, size, movement.closest_zoom());
+        let whole = scaled(&task.picture, size, movement.closest_zoom());
+        let (subject, alpha) = self.look(&whole.picture(), &looking)?;
+        let path = movement.over(&subject);
+        let (object, behind) = if !movement.is_still() && layers::is_sure(&alpha) {
+            let (object, behind) = layers::split(&whole, &alpha);
+            (Some(object), behind)
+        } else {
+            (None, whole)
+        };
         let filming = ctx.part("filming", 0.05, 1.0);
+        let stage = Stage::new(object, behind);
         let mut frame = RgbImage::new(size.0, size.1);
         for index in 0..count {
             filming.step(index, count)?;
             let moment = if count > 1 { index as f64 / (count - 1) as f64 } else { 0.0 };
-            source.draw(&movement.shot(moment, centre), &mut frame);
+            stage.draw(&path.shot(moment), &path.near_shot(moment, &subject), &mut frame);
             frames(&frame)?;
         }
         filming.step(count, count)?;
@@ -130,81 +142,85 @@ fn frame_size((width, height): (u32, u32), wanted_width: Option<u32>, wanted_hei
     (side(w), side(h))
 }
 
-/// The centre of mass of a mask, pulled towards the middle where the mask is weak; `None` where it is empty.
-fn centroid(mask: &Plane) -> Option<(f64, f64)> {
-    let (mut sum, mut x_sum, mut y_sum) = (0.0, 0.0, 0.0);
+/// Where the main object is: its centre of mass, pulled towards the middle where the mask is weak, and the box that
+/// holds nearly all of it. `None` where the mask is empty.
+fn find_subject(mask: &Plane) -> Option<Subject> {
+    let (mut columns, mut rows) = (vec![0.0; mask.width], vec![0.0; mask.height]);
     for (i, &value) in mask.values.iter().enumerate() {
         // Squared: a faint haze over the whole picture must not outweigh a small clear object.
         let weight = f64::from(value * value);
-        sum += weight;
-        x_sum += weight * ((i % mask.width) as f64 + 0.5);
-        y_sum += weight * ((i / mask.width) as f64 + 0.5);
+        columns[i % mask.width] += weight;
+        rows[i / mask.width] += weight;
     }
+    let sum: f64 = rows.iter().sum();
     let share = sum / mask.values.len().max(1) as f64;
     if share < 0.002 {
         return None;
     }
     let sure = (share / 0.03).min(1.0);
-    let place = |sum_along: f64, length: usize| 0.5 + (sum_along / sum / length as f64 - 0.5) * sure;
-    Some((place(x_sum, mask.width), place(y_sum, mask.height)))
+    let place = |sums: &[f64]| {
+        let along: f64 = sums.iter().enumerate().map(|(i, weight)| (i as f64 + 0.5) * weight).sum();
+        0.5 + (along / sum / sums.len() as f64 - 0.5) * sure
+    };
+    // A row belongs to the object where as many pixels of it do as a strand of hair is wide.
+    let reach = |sums: &[f64], across: usize| {
+        let least = across as f64 * 0.006;
+        let first = sums.iter().position(|&weight| weight > least).unwrap_or(0);
+        let last = sums.iter().rposition(|&weight| weight > least).map_or(sums.len(), |at| at + 1);
+        (first as f64 / sums.len() as f64, last as f64 / sums.len() as f64)
+    };
+    let ((left, right), (top, bottom)) = (reach(&columns, mask.height), reach(&rows, mask.width));
+    Some(Subject { centre: (place(&columns), place(&rows)), bounds: (left, top, right, bottom) })
 }
 
-/// The picture in linear light, at the resolution that the closest shot needs.
-struct Source {
-    width: usize,
-    height: usize,
-    pixels: Vec<[f32; 3]>,
+/// The picture in linear light, at the resolution that the closest shot needs, and never larger than it is.
+fn scaled(picture: &RgbImage, (width, height): (u32, u32), closest_zoom: f64) -> Layer {
+    let target = |side: u32| (f64::from(side) * closest_zoom).ceil() as u32;
+    let (w, h) = (target(width).min(picture.width()), target(height).min(picture.height()));
+    let step = (picture.width() / w.max(1)).min(picture.height() / h.max(1)).max(1);
+    Layer::reduced(picture, step).resized(w as usize, h as usize)
+}
+
+/// The layers, ready to be drawn.
+struct Stage {
+    behind: Layer,
+    object: Option<Layer>,
+    /// Which of the object's rows have anything in them.
+    rows: Vec<bool>,
     to_byte: Vec<u8>,
 }
 
 /// Steps of the table from linear light to bytes; finer than a byte's steps even in the darks.
 const TABLE: usize = 1 << 14;
 
-impl Source {
-    fn new(picture: &RgbImage, (width, height): (u32, u32), closest_zoom: f64) -> Self {
-        let table: Vec<f32> = (0..=255u8).map(|v| to_linear(f32::from(v) / 255.0)).collect();
-        let linear: Vec<f32> = picture.iter().map(|&v| table[usize::from(v)]).collect();
-        let buffer: image::ImageBuffer<Rgb<f32>, Vec<f32>> =
-            image::ImageBuffer::from_raw(picture.width(), picture.height(), linear)
-                .unwrap_or_else(|| image::ImageBuffer::new(1, 1));
-        let target = |side: u32| (f64::from(side) * closest_zoom).ceil() as u32;
-        let (w, h) = (target(width).min(picture.width()), target(height).min(picture.height()));
-        // Only ever smaller, and once: every frame then samples at between 1 and closest_zoom pixels a pixel.
-        let buffer = if (w, h) == picture.dimensions() {
-            buffer
-        } else {
-            image::imageops::resize(&buffer, w.max(1), h.max(1), image::imageops::FilterType::Lanczos3)
-        };
+impl Stage {
+    fn new(object: Option<Layer>, behind: Layer) -> Self {
+        let rows = object.as_ref().map_or(Vec::new(), |layer| {
+            layer.pixels.chunks(layer.width.max(1)).map(|row| row.iter().any(|p| p[3] > 0.0)).collect()
+        });
         let to_byte = (0..=TABLE).map(|i| raster::byte(to_srgb((i as f32 / TABLE as f32).powi(2)))).collect();
-        let pixels = buffer.pixels().map(|p| p.0).collect();
-        Self { width: buffer.width() as usize, height: buffer.height() as usize, pixels, to_byte }
+        Self { behind, object, rows, to_byte }
     }
 
-    /// Draws what the camera sees. Rows and columns are filtered apart, as a zoom and a pan allow.
-    fn draw(&self, shot: &Shot, frame: &mut RgbImage) {
+    /// Draws what the camera sees: `far` of what lies behind, `near` of the object before it.
+    fn draw(&self, far: &Shot, near: &Shot, frame: &mut RgbImage) {
         let (out_w, out_h) = (frame.width() as usize, frame.height() as usize);
-        let columns = taps(shot.left, shot.width, out_w, self.width);
-        let rows = taps(shot.top, shot.height, out_h, self.height);
+        let far = Taps::new(far, (out_w, out_h), &self.behind);
+        let near = self.object.as_ref().map(|layer| (layer, Taps::new(near, (out_w, out_h), layer)));
+        let widest = self.behind.width.max(self.object.as_ref().map_or(0, |layer| layer.width));
         let samples = frame.as_flat_samples_mut().samples;
-        samples.par_chunks_mut(3 * out_w).zip(&rows).for_each_init(
-            || vec![[0.0f32; 3]; self.width],
-            |line, (out, row)| {
-                line.fill([0.0; 3]);
-                for &(y, weight) in row {
-                    for (sum, pixel) in line.iter_mut().zip(&self.pixels[y * self.width..]) {
-                        for c in 0..3 {
-                            sum[c] += pixel[c] * weight;
-                        }
-                    }
+        samples.par_chunks_mut(3 * out_w).enumerate().for_each_init(
+            || (vec![[0.0f32; 4]; widest], vec![[0.0f32; 4]; out_w]),
+            |(line, row), (y, out)| {
+                row.fill([0.0; 4]);
+                far.draw_row(&self.behind, y, line, row);
+                if let Some((layer, taps)) = &near
+                    && taps.rows[y].iter().any(|&(at, _)| self.rows[at])
+                {
+                    taps.draw_row(layer, y, line, row);
                 }
-                for (pixel, column) in out.chunks_mut(3).zip(&columns) {
-                    let mut sum = [0.0f32; 3];
-                    for &(x, weight) in column {
-                        for c in 0..3 {
-                            sum[c] += line[x][c] * weight;
-                        }
-                    }
-                    for (slot, value) in pixel.iter_mut().zip(sum) {
+                for (pixel, light) in out.chunks_mut(3).zip(row.iter()) {
+                    for (slot, value) in pixel.iter_mut().zip(light) {
                         // The table is by square root, so that the darks have as many steps as they need.
                         let at = value.clamp(0.0, 1.0).sqrt() * TABLE as f32 + 0.5;
                         *slot = self.to_byte[(at as usize).min(TABLE)];
@@ -212,6 +228,47 @@ impl Source {
                 }
             },
         );
+    }
+}
+
+/// Which source pixels make each row and column of a frame. Rows and columns are filtered apart, as a zoom and a pan
+/// allow.
+struct Taps {
+    columns: Vec<Vec<(usize, f32)>>,
+    rows: Vec<Vec<(usize, f32)>>,
+}
+
+impl Taps {
+    fn new(shot: &Shot, (width, height): (usize, usize), layer: &Layer) -> Self {
+        Self {
+            columns: taps(shot.left, shot.width, width, layer.width),
+            rows: taps(shot.top, shot.height, height, layer.height),
+        }
+    }
+
+    /// Lays row `y` of the frame over what is in `row`; `line` is room to work in.
+    fn draw_row(&self, layer: &Layer, y: usize, line: &mut [Pixel], row: &mut [Pixel]) {
+        let line = &mut line[..layer.width];
+        line.fill([0.0; 4]);
+        for &(at, weight) in &self.rows[y] {
+            for (sum, pixel) in line.iter_mut().zip(&layer.pixels[at * layer.width..]) {
+                for c in 0..4 {
+                    sum[c] += pixel[c] * weight;
+                }
+            }
+        }
+        for (under, column) in row.iter_mut().zip(&self.columns) {
+            let mut over = [0.0f32; 4];
+            for &(at, weight) in column {
+                for c in 0..4 {
+                    over[c] += line[at][c] * weight;
+                }
+            }
+            let through = 1.0 - over[3].clamp(0.0, 1.0);
+            for c in 0..4 {
+                under[c] = over[c] + under[c] * through;
+            }
+        }
     }
 }
 

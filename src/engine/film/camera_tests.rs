@@ -1,7 +1,12 @@
 //! Films of small pictures, frame by frame.
 
+use image::Rgb;
+
 use super::*;
-use crate::{engine::CancelToken, media::audio::Pcm};
+use crate::{
+    engine::{CancelToken, bundle, restyle::colour::to_linear},
+    media::audio::Pcm,
+};
 
 fn picture(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
@@ -11,17 +16,8 @@ fn picture(width: u32, height: u32) -> RgbImage {
 }
 
 fn task(picture: RgbImage, seconds: f64, prompt: &str) -> FilmTask {
-    FilmTask {
-        picture,
-        audio: Pcm { samples: vec![0.0; (seconds * 24_000.0) as usize], rate: 24_000 },
-        phonemes: Vec::new(),
-        prompt: prompt.into(),
-        width: None,
-        height: None,
-        fps: 25,
-        face: None,
-        seed: 1,
-    }
+    let audio = Pcm { samples: vec![0.0; (seconds * 24_000.0) as usize], rate: 24_000 };
+    FilmTask { audio, prompt: prompt.into(), seed: 1, ..FilmTask::still(picture) }
 }
 
 fn film(task: &FilmTask) -> Vec<RgbImage> {
@@ -89,12 +85,13 @@ fn moves_smoothly_by_parts_of_a_pixel() {
         let light = (-(dx * dx + dy * dy) / 18.0).exp();
         Rgb([raster::byte(to_srgb(light)); 3])
     });
-    let source = Source::new(&picture, (160, 120), 1.12);
-    let movement = Move::read("pan left").0;
+    let stage = Stage::new(None, scaled(&picture, (160, 120), 1.12));
+    let path = Move::read("pan left").0.over(&Subject::NONE);
     let mut frame = RgbImage::new(160, 120);
     let mut seen: Vec<(f64, f64)> = Vec::new();
     for i in 0..60 {
-        source.draw(&movement.shot(0.4 + f64::from(i) * 0.003, (0.5, 0.5)), &mut frame);
+        let shot = path.shot(0.4 + f64::from(i) * 0.003);
+        stage.draw(&shot, &shot, &mut frame);
         let (mut sum, mut along) = (0.0, 0.0);
         for (x, _, p) in frame.enumerate_pixels() {
             let light = f64::from(to_linear(f32::from(p.0[1]) / 255.0));
@@ -116,9 +113,14 @@ fn the_centre_is_where_the_object_is() {
     let dot = |cx: usize, cy: usize| {
         Plane::from_fn(100, 100, |x, y| if x.abs_diff(cx) < 12 && y.abs_diff(cy) < 12 { 1.0 } else { 0.02 })
     };
-    let (x, y) = centroid(&dot(75, 30)).unwrap();
+    let subject = find_subject(&dot(75, 30)).unwrap();
+    let (x, y) = subject.centre;
     assert!((x - 0.75).abs() < 0.03 && (y - 0.30).abs() < 0.03, "{x} {y}");
-    assert_eq!(centroid(&Plane::from_fn(100, 100, |_, _| 0.0)), None);
+    let (left, top, right, bottom) = subject.bounds;
+    for (found, wanted) in [(left, 0.64), (top, 0.19), (right, 0.87), (bottom, 0.42)] {
+        assert!((found - wanted).abs() < 0.011, "{found} for {wanted}");
+    }
+    assert_eq!(find_subject(&Plane::from_fn(100, 100, |_, _| 0.0)), None);
 }
 
 #[test]
@@ -142,4 +144,22 @@ fn a_cancelled_film_and_a_failing_sink_stop_at_once() {
         CameraMove::new().animate(&task(picture(64, 64), 1.0, ""), &mut full, &ctx),
         Err(EngineError::Model(_))
     ));
+}
+
+#[test]
+fn a_portrait_keeps_its_hair_and_comes_apart_from_the_wall() {
+    let picture = image::load_from_memory(bundle::bytes("demo/portrait.jpg").unwrap()).unwrap().to_rgb8();
+    let picture = raster::resize(&picture, 256, 256);
+    let ctx = RunContext::new(CancelToken::default(), &|_| {});
+    let (subject, alpha) = CameraMove::new().look(&picture, &ctx).unwrap();
+    assert!(layers::is_sure(&alpha), "{subject:?}");
+    let mut long = task(picture.clone(), 0.4, "dramatic zoom in");
+    long.width = Some(256);
+    let frames = film(&long);
+    // The first frame is the picture.
+    let error: f64 = frames[0].iter().zip(picture.iter()).map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+    assert!(error / f64::from(256 * 256 * 3) < 2.5, "{}", error / f64::from(256 * 256 * 3));
+    // And in the last one the hair is still there.
+    let (seen, _) = CameraMove::new().look(frames.last().unwrap(), &ctx).unwrap();
+    assert!(subject.bounds.1 < 0.012 || seen.bounds.1 > 0.0, "{subject:?} {seen:?}");
 }

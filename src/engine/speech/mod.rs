@@ -17,11 +17,13 @@ pub mod script;
 pub mod track;
 mod vocoder;
 pub mod voices;
+mod words;
 
 pub use estimate::estimate_seconds;
 pub use hibari::HibariModel;
 pub use kokoro::KokoroModel;
 pub use voices::{resolve, voices};
+pub use words::time_words;
 
 use self::{
     g2p::Phonemizer,

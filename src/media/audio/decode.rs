@@ -3,10 +3,16 @@
 //! Memory is bounded by the allowed length, not by the file: packets are read one by one. MP4's edit lists, which
 //! `symphonia` leaves aside, are applied here, so that encoder priming is gone and the sound starts where it should.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::{
+    io::{Read, Seek, SeekFrom},
+    sync::LazyLock,
+};
 
 use symphonia::core::{
-    codecs::audio::{AudioDecoder, AudioDecoderOptions},
+    codecs::{
+        audio::{AudioDecoder, AudioDecoderOptions, well_known::CODEC_ID_OPUS},
+        registry::CodecRegistry,
+    },
     errors::Error,
     formats::{FormatOptions, FormatReader, TrackType, probe::Hint},
     io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions},
@@ -20,6 +26,7 @@ use super::{
         mp4::read::{Movie, TrackKind, read_movie},
     },
     Pcm,
+    opus::OpusStream,
 };
 
 /// More channels than this are no recording.
@@ -72,6 +79,7 @@ pub fn decode<R: Read + Seek + Send + Sync>(mut reader: R, limits: &Limits) -> R
             }
             limits.check_duration(samples.len() as f64 / f64::from(rate))
         })?;
+        samples.drain(..open.delay_frames.min(samples.len()));
         if samples.is_empty() {
             return Err(MediaError::Damaged("there is no sound in it that can be decoded".into()));
         }
@@ -112,6 +120,7 @@ pub fn survey<R: Read + Seek + Send + Sync>(mut reader: R, limits: &Limits) -> R
         if decoded == 0 {
             return Err(MediaError::Damaged("there is no sound in it that can be decoded".into()));
         }
+        counted -= open.delay_frames as f64 / f64::from(rate);
         // Containers round; half a second and two percent are more than any of them is off.
         if stated.is_some_and(|s| counted < s * 0.98 - 0.5) {
             return Err(MediaError::Damaged(format!(
@@ -120,6 +129,8 @@ pub fn survey<R: Read + Seek + Send + Sync>(mut reader: R, limits: &Limits) -> R
             )));
         }
         let duration_seconds = trim.map_or(counted, |t| t.length_seconds.unwrap_or(counted - t.start_seconds).max(0.0));
+        // A sum of many parts is off by a hair; a price by the second begun must not be.
+        let duration_seconds = (duration_seconds * 1e6).round() / 1e6;
         Ok(Survey { duration_seconds, rate, channels })
     })
 }
@@ -194,12 +205,25 @@ impl<R: Read + Seek + Send + Sync> MediaSource for Source<'_, R> {
     }
 }
 
+/// `symphonia`'s own codecs and Opus.
+fn codecs() -> &'static CodecRegistry {
+    static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
+        let mut registry = CodecRegistry::new();
+        symphonia::default::register_enabled_codecs(&mut registry);
+        registry.register_audio_decoder::<OpusStream>();
+        registry
+    });
+    &CODECS
+}
+
 /// An opened container and the decoder of its sound.
 struct Opened<'a> {
     format: Box<dyn FormatReader + 'a>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
     seconds_a_tick: Option<f64>,
+    /// Frames before the sound proper that neither the container nor the decoder takes away.
+    delay_frames: usize,
 }
 
 /// One packet of the sound.
@@ -239,12 +263,14 @@ impl<'a> Opened<'a> {
             .or_else(|| format.default_track(TrackType::Audio))
             .ok_or_else(none)?;
         let parameters = track.codec_params.as_ref().and_then(|p| p.audio()).ok_or_else(none)?;
-        let decoder = symphonia::default::get_codecs()
+        let decoder = codecs()
             .make_audio_decoder(parameters, &AudioDecoderOptions::default())
             .map_err(|error| MediaError::Unsupported(format!("the sound's codec: {error}")))?;
         let seconds_a_tick = track.time_base.map(|base| f64::from(base.numer.get()) / f64::from(base.denom.get()));
+        // Of all containers only Ogg tells it, and of all codecs only Opus needs it.
+        let delay_frames = track.delay.filter(|_| parameters.codec == CODEC_ID_OPUS).unwrap_or(0) as usize;
         let track = track.id;
-        Ok(Self { format, decoder, track, seconds_a_tick })
+        Ok(Self { format, decoder, track, seconds_a_tick, delay_frames })
     }
 
     /// The length that the container states.

@@ -2,6 +2,7 @@
 
 mod decode;
 mod loudness;
+mod opus;
 mod resample;
 mod wav;
 mod waveform;

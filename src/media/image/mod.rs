@@ -9,7 +9,7 @@ use std::io::Cursor;
 use image::{ImageDecoder, ImageFormat, ImageReader, RgbImage, RgbaImage, metadata::Orientation};
 
 pub use encode::{encode_jpeg, encode_png, encode_webp};
-pub use resize::{resize, thumbnail};
+pub use resize::{reduce, resize, thumbnail};
 pub use strip::{Normalised, normalise_upload};
 
 use super::{

@@ -53,6 +53,39 @@ fn taps(from: usize, to: usize) -> Vec<Tap> {
         .collect()
 }
 
+/// The picture at most `side_max` pixels a side, by whole steps: each pixel is the mean light of a square of pixels.
+/// Takes no more memory than its result, however large the picture is.
+pub fn reduce(picture: RgbaImage, side_max: u32) -> RgbaImage {
+    let step = picture.width().max(picture.height()).div_ceil(side_max.max(1));
+    if step <= 1 {
+        return picture;
+    }
+    // The last row and column may be of fewer pixels.
+    let (width, height) = (picture.width().div_ceil(step), picture.height().div_ceil(step));
+    let mut out = RgbaImage::new(width, height);
+    out.par_chunks_exact_mut(width as usize * 4).enumerate().for_each(|(y, line)| {
+        let rows = y as u32 * step..((y as u32 + 1) * step).min(picture.height());
+        for (x, pixel) in line.chunks_exact_mut(4).enumerate() {
+            let columns = x as u32 * step..((x as u32 + 1) * step).min(picture.width());
+            let mut sum = [0f32; 4];
+            for cell in rows.clone().flat_map(|v| columns.clone().map(move |u| (u, v))) {
+                let [r, g, b, a] = picture.get_pixel(cell.0, cell.1).0;
+                let alpha = f32::from(a) / 255.0;
+                for (slot, value) in sum.iter_mut().zip([r, g, b]) {
+                    *slot += TO_LINEAR[usize::from(value)] * alpha;
+                }
+                sum[3] += alpha;
+            }
+            let unmix = if sum[3] > 1e-4 { 1.0 / sum[3] } else { 0.0 };
+            for c in 0..3 {
+                pixel[c] = to_srgb(sum[c] * unmix);
+            }
+            pixel[3] = (sum[3] * 255.0 / (rows.len() * columns.len()) as f32).round() as u8;
+        }
+    });
+    out
+}
+
 /// Resizes to exactly `width` x `height` pixels (each at least 1).
 pub fn resize(picture: &RgbaImage, width: u32, height: u32) -> RgbaImage {
     let (width, height) = (width.max(1), height.max(1));

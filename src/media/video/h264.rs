@@ -11,7 +11,7 @@ use openh264::{
 };
 
 use super::{
-    MediaError, VideoTrack,
+    FilmFormat, MediaError, Samples, VideoTrack,
     yuv::{Matrix, Planes, Yuv, i420_to_rgb},
 };
 use crate::media::limits::{Limits, guarded};
@@ -30,7 +30,9 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn new(width: u32, height: u32, fps: u32) -> Result<Self, MediaError> {
+    /// An encoder whose frames go into `samples`.
+    pub(super) fn new(format: FilmFormat, samples: Samples) -> Result<Self, MediaError> {
+        let FilmFormat { width, height, fps } = format;
         // The rate only sizes the decoder's buffers (the level) here, as the quantiser is fixed: 1 bit a pixel.
         let bits = (u64::from(width) * u64::from(height) * u64::from(fps)).clamp(1_000_000, 60_000_000) as u32;
         let config = EncoderConfig::new()
@@ -50,7 +52,7 @@ impl Encoder {
             .num_threads(1)
             .vui(VuiConfig::bt709());
         let inner = openh264::encoder::Encoder::with_api_config(OpenH264API::from_source(), config).map_err(refused)?;
-        let track = VideoTrack { width: width as u16, height: height as u16, fps, ..VideoTrack::default() };
+        let track = VideoTrack { width: width as u16, height: height as u16, fps, samples, ..VideoTrack::default() };
         Ok(Self { inner, planes: Planes::new(width as usize, height as usize), stream: Vec::new(), track })
     }
 
@@ -77,9 +79,9 @@ impl Encoder {
         if sample.is_empty() {
             return Err(MediaError::Encode("H.264: a frame was left out".into()));
         }
-        self.track.samples.push(sample);
+        self.track.samples.push(&sample)?;
         if key {
-            self.track.keys.push(self.track.samples.len() as u32);
+            self.track.keys.push(self.track.samples.sizes().len() as u32);
         }
         Ok(())
     }

@@ -1,10 +1,11 @@
 //! Film: encoding frames and a soundtrack into MP4 while they are rendered, and taking a poster from an upload.
 //!
 //! H.264 by `openh264` at a fixed quantiser, AAC-LC by `syom`, wrapped by [`super::mp4::write`].
-//! Only encoded samples are kept. Frames are all of one size; nothing is scaled or dropped.
+//! Only encoded samples are kept, those of the pictures in a spool that the caller gives, so that memory doesn't grow
+//! with the film. Frames are all of one size; nothing is scaled or dropped.
 
 use std::{
-    io::{Read, Seek, SeekFrom},
+    io::{Read, Seek, SeekFrom, Write},
     sync::mpsc::{Receiver, SyncSender, sync_channel},
     thread::JoinHandle,
 };
@@ -17,7 +18,8 @@ use super::{
     limits::Limits,
     mp4::{
         read::{Track, TrackKind, read_movie},
-        write::{AudioTrack, VideoTrack, write_mp4},
+        track::{AudioTrack, Samples, Spool, TextTrack, VideoTrack},
+        write::{Tracks, write_mp4},
     },
 };
 
@@ -32,66 +34,66 @@ const MAX_SIDE: u32 = 3840;
 const MAX_SHORT_SIDE: u32 = 2160;
 const MIN_SIDE: u32 = 16;
 
+/// The frames of a film.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilmFormat {
+    /// Pixels a row, even, 16 to 3840; the shorter side at most 2160.
+    pub width: u32,
+    /// Rows, even.
+    pub height: u32,
+    /// Frames a second, 1 to 120.
+    pub fps: u32,
+}
+
+impl FilmFormat {
+    fn check(self) -> Result<(), MediaError> {
+        let Self { width, height, fps } = self;
+        let (long, short) = (width.max(height), width.min(height));
+        let refuse = |what: String| Err(MediaError::Encode(what));
+        if !width.is_multiple_of(2) || !height.is_multiple_of(2) || short < MIN_SIDE {
+            return refuse(format!("a film of {width}x{height} pixels: even sides from {MIN_SIDE} are wanted"));
+        }
+        if long > MAX_SIDE || short > MAX_SHORT_SIDE {
+            return refuse(format!("a film of {width}x{height} pixels: at most {MAX_SIDE}x{MAX_SHORT_SIDE}"));
+        }
+        if !(1..=120).contains(&fps) {
+            return refuse(format!("a film of {fps} frames a second: 1 to 120 are wanted"));
+        }
+        Ok(())
+    }
+}
+
 /// Encodes a film beside its rendering: a thread of its own takes the frames through a short queue.
 ///
 /// Dropping the writer abandons the film and ends the thread.
 #[derive(Debug)]
 pub struct FilmWriter {
-    width: u32,
-    height: u32,
+    format: FilmFormat,
     frames: usize,
     wanted_frames: usize,
-    poster: Option<RgbImage>,
     queue: Option<SyncSender<RgbImage>>,
     spare: Receiver<RgbImage>,
     thread: Option<JoinHandle<Result<Tracks, MediaError>>>,
 }
 
-#[derive(Debug)]
-struct Tracks {
-    video: VideoTrack,
-    audio: Option<AudioTrack>,
-}
-
 impl FilmWriter {
-    /// Starts a film of `width` x `height` pixels (both even, 16 to 3840, the shorter at most 2160) at `fps` frames a
-    /// second (1 to 120), with `soundtrack` from its very start; an empty soundtrack makes a silent film.
+    /// Starts a film with `soundtrack` from its very start; an empty soundtrack makes a silent film. Encoded pictures
+    /// wait in `spool`, which is empty.
     ///
     /// # Errors
     /// [`MediaError::Encode`] for a size, rate or soundtrack that cannot be encoded.
-    pub fn new(width: u32, height: u32, fps: u32, soundtrack: &Pcm) -> Result<Self, MediaError> {
-        let (long, short) = (width.max(height), width.min(height));
-        if !width.is_multiple_of(2) || !height.is_multiple_of(2) || short < MIN_SIDE {
-            return Err(MediaError::Encode(format!(
-                "a film of {width}x{height} pixels: even sides from {MIN_SIDE} are wanted"
-            )));
-        }
-        if long > MAX_SIDE || short > MAX_SHORT_SIDE {
-            return Err(MediaError::Encode(format!(
-                "a film of {width}x{height} pixels: at most {MAX_SIDE}x{MAX_SHORT_SIDE}"
-            )));
-        }
-        if !(1..=120).contains(&fps) {
-            return Err(MediaError::Encode(format!("a film of {fps} frames a second: 1 to 120 are wanted")));
-        }
+    pub fn new(format: FilmFormat, soundtrack: &Pcm, spool: Box<dyn Spool>) -> Result<Self, MediaError> {
+        format.check()?;
         let soundtrack = aac::prepare(soundtrack)?;
-        let wanted_frames = (soundtrack.duration_seconds() * f64::from(fps)).ceil() as usize;
+        let wanted_frames = (soundtrack.duration_seconds() * f64::from(format.fps)).ceil() as usize;
         let (queue, incoming) = sync_channel::<RgbImage>(QUEUE_FRAMES);
         let (give_back, spare) = sync_channel::<RgbImage>(QUEUE_FRAMES + 2);
+        let encode = move || encode(format, &soundtrack, Samples::new(spool), &incoming, &give_back);
         let thread = std::thread::Builder::new()
             .name("film".into())
-            .spawn(move || encode((width, height, fps), &soundtrack, &incoming, &give_back))
+            .spawn(encode)
             .map_err(|error| MediaError::Encode(format!("no thread for the encoder: {error}")))?;
-        Ok(Self {
-            width,
-            height,
-            frames: 0,
-            wanted_frames,
-            poster: None,
-            queue: Some(queue),
-            spare,
-            thread: Some(thread),
-        })
+        Ok(Self { format, frames: 0, wanted_frames, queue: Some(queue), spare, thread: Some(thread) })
     }
 
     /// How many frames cover the soundtrack: `ceil(duration * fps)`.
@@ -104,22 +106,15 @@ impl FilmWriter {
         self.frames
     }
 
-    /// The first frame, once it was pushed: the film's poster.
-    pub fn poster(&self) -> Option<&RgbImage> {
-        self.poster.as_ref()
-    }
-
     /// Takes the next frame; waits while the encoder is behind.
     ///
     /// # Errors
     /// [`MediaError::Encode`] for a frame of another size, or once the encoder has failed.
     pub fn push(&mut self, frame: &RgbImage) -> Result<(), MediaError> {
-        if frame.dimensions() != (self.width, self.height) {
+        let FilmFormat { width, height, .. } = self.format;
+        if frame.dimensions() != (width, height) {
             let (w, h) = frame.dimensions();
-            return Err(MediaError::Encode(format!(
-                "a frame of {w}x{h} pixels in a film of {}x{}",
-                self.width, self.height
-            )));
+            return Err(MediaError::Encode(format!("a frame of {w}x{h} pixels in a film of {width}x{height}")));
         }
         let copy = match self.spare.try_recv() {
             Ok(mut spare) => {
@@ -128,9 +123,6 @@ impl FilmWriter {
             }
             Err(_) => frame.clone(),
         };
-        if self.poster.is_none() {
-            self.poster = Some(frame.clone());
-        }
         match &self.queue {
             Some(queue) if queue.send(copy).is_ok() => {
                 self.frames += 1;
@@ -140,13 +132,13 @@ impl FilmWriter {
         }
     }
 
-    /// Waits for the encoder and writes the MP4.
+    /// Waits for the encoder and writes the MP4 to `out`, with `subtitles` where there are any.
     ///
     /// # Errors
-    /// [`MediaError::Encode`] where no frame was pushed or an encoder failed.
-    pub fn finish(mut self) -> Result<Vec<u8>, MediaError> {
+    /// [`MediaError::Encode`] where no frame was pushed or an encoder failed, [`MediaError::StorageFull`].
+    pub fn finish(mut self, subtitles: Option<TextTrack>, out: &mut dyn Write) -> Result<(), MediaError> {
         let tracks = self.join()?;
-        write_mp4(Some(&tracks.video), tracks.audio.as_ref())
+        write_mp4(Tracks { text: subtitles, ..tracks }, out)
     }
 
     fn join(&mut self) -> Result<Tracks, MediaError> {
@@ -157,19 +149,21 @@ impl FilmWriter {
 }
 
 fn encode(
-    (width, height, fps): (u32, u32, u32),
+    format: FilmFormat,
     soundtrack: &Pcm,
+    samples: Samples,
     frames: &Receiver<RgbImage>,
     give_back: &SyncSender<RgbImage>,
 ) -> Result<Tracks, MediaError> {
-    let audio = if soundtrack.samples.is_empty() { None } else { Some(aac::encode(soundtrack)?) };
-    let mut encoder = h264::Encoder::new(width, height, fps)?;
+    let mut encoder = h264::Encoder::new(format, samples)?;
     while let Ok(frame) = frames.recv() {
         encoder.push(&frame)?;
         // A full or closed channel only means that the buffer is not needed.
         let _ = give_back.try_send(frame);
     }
-    Ok(Tracks { video: encoder.finish(), audio })
+    // At the end: rendering need not wait for it.
+    let audio = if soundtrack.samples.is_empty() { None } else { Some(aac::encode(soundtrack)?) };
+    Ok(Tracks { video: Some(encoder.finish()), audio, text: None })
 }
 
 /// Encodes sound as M4A: AAC-LC in MP4 with its priming cut off by an edit list.
@@ -178,7 +172,9 @@ fn encode(
 /// [`MediaError::Encode`] for sound that is empty or of an impossible rate.
 pub fn encode_m4a(sound: &Pcm) -> Result<Vec<u8>, MediaError> {
     let sound = aac::prepare(sound)?;
-    write_mp4(None, Some(&aac::encode(&sound)?))
+    let mut out = Vec::new();
+    write_mp4(Tracks { audio: Some(aac::encode(&sound)?), ..Tracks::default() }, &mut out)?;
+    Ok(out)
 }
 
 /// The first key frame of an uploaded MP4 or MOV with H.264 that `openh264` can decode, upright; `None` for others.

@@ -3,7 +3,10 @@ use std::io::Cursor;
 use image::Rgb;
 
 use super::{super::audio::decode, *};
-use crate::media::mp4::read::{Movie, Sample};
+use crate::media::{
+    mp4::read::{Movie, Sample},
+    subtitles::Cue,
+};
 
 /// A soundtrack of near silence with a click of 2 ms at each of `at` seconds.
 fn clicks(rate: u32, seconds: f64, at: &[f64]) -> Pcm {
@@ -28,13 +31,21 @@ fn frame(width: u32, height: u32, t: usize) -> RgbImage {
     })
 }
 
+fn start(width: u32, height: u32, fps: u32, sound: &Pcm) -> Result<FilmWriter, MediaError> {
+    FilmWriter::new(FilmFormat { width, height, fps }, sound, Box::new(Cursor::new(Vec::new())))
+}
+
+fn finish(writer: FilmWriter, subtitles: Option<TextTrack>) -> Result<Vec<u8>, MediaError> {
+    let mut out = Vec::new();
+    writer.finish(subtitles, &mut out).map(|()| out)
+}
+
 fn make_film(width: u32, height: u32, fps: u32, sound: &Pcm) -> Vec<u8> {
-    let mut writer = FilmWriter::new(width, height, fps, sound).unwrap();
+    let mut writer = start(width, height, fps, sound).unwrap();
     for t in 0..writer.wanted_frames() {
         writer.push(&frame(width, height, t)).unwrap();
     }
-    assert_eq!(writer.poster(), Some(&frame(width, height, 0)));
-    writer.finish().unwrap()
+    finish(writer, None).unwrap()
 }
 
 fn read(bytes: &[u8]) -> Movie {
@@ -146,26 +157,84 @@ fn the_same_film_gives_the_same_bytes() {
 }
 
 #[test]
+fn subtitles_are_a_track_of_their_own() {
+    let sound = clicks(24_000, 2.0, &[0.5]);
+    let mut writer = start(320, 240, 25, &sound).unwrap();
+    for t in 0..writer.wanted_frames() {
+        writer.push(&frame(320, 240, t)).unwrap();
+    }
+    let cue = |start_seconds, end_seconds, text: &str| Cue { start_seconds, end_seconds, text: text.into() };
+    let cues = vec![cue(0.1, 0.9, "Grüße"), cue(0.9, 1.5, "two\nlines")];
+    let bytes = finish(writer, Some(TextTrack { cues, language: *b"eng" })).unwrap();
+    let movie = read(&bytes);
+    assert_eq!(movie.tracks.len(), 3);
+    let text = &movie.tracks[2];
+    assert_eq!((text.kind, &text.codec), (TrackKind::Other, b"tx3g"));
+    assert!((text.duration_seconds(&movie) - 2.0).abs() < 1e-9);
+    let shown: Vec<(f64, String)> = text
+        .samples()
+        .map(|s| {
+            let body = &bytes[s.offset as usize..][..s.size as usize];
+            assert_eq!(usize::from(u16::from_be_bytes([body[0], body[1]])), body.len() - 2);
+            (s.time as f64 / f64::from(text.timescale), String::from_utf8(body[2..].to_vec()).unwrap())
+        })
+        .collect();
+    let wanted = [(0.0, ""), (0.1, "Grüße"), (0.9, "two\nlines"), (1.5, "")];
+    assert_eq!(shown, wanted.map(|(time, text)| (time, text.to_owned())));
+    // The other tracks are what they were.
+    assert_eq!(movie.tracks[0].sample_count(), 50);
+    let back = decode(Cursor::new(&bytes), &Limits::default()).unwrap();
+    assert!((back.duration_seconds() - 2.0).abs() < 1e-3);
+}
+
+#[test]
+fn a_spool_without_room_ends_the_film() {
+    struct Full;
+    impl Read for Full {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Ok(0)
+        }
+    }
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    impl Seek for Full {
+        fn seek(&mut self, _: SeekFrom) -> std::io::Result<u64> {
+            Ok(0)
+        }
+    }
+    let format = FilmFormat { width: 64, height: 64, fps: 25 };
+    let mut writer = FilmWriter::new(format, &clicks(24_000, 1.0, &[]), Box::new(Full)).unwrap();
+    let pushed: Result<(), MediaError> = (0..100).try_for_each(|t| writer.push(&frame(64, 64, t)));
+    assert_eq!(pushed, Err(MediaError::StorageFull), "the encoder's end is noticed while frames are pushed");
+}
+
+#[test]
 fn what_cannot_be_filmed_is_refused() {
     let silent = Pcm { samples: vec![], rate: 24_000 };
     for (width, height, fps) in
         [(63, 64, 25), (64, 0, 25), (4096, 64, 25), (2400, 2400, 25), (64, 64, 0), (64, 64, 500)]
     {
-        assert!(matches!(FilmWriter::new(width, height, fps, &silent), Err(MediaError::Encode(_))));
+        assert!(matches!(start(width, height, fps, &silent), Err(MediaError::Encode(_))));
     }
-    assert!(FilmWriter::new(64, 64, 25, &Pcm { samples: vec![0.0], rate: 0 }).is_err());
-    let mut writer = FilmWriter::new(64, 64, 25, &silent).unwrap();
+    assert!(start(64, 64, 25, &Pcm { samples: vec![0.0], rate: 0 }).is_err());
+    let mut writer = start(64, 64, 25, &silent).unwrap();
     assert!(matches!(writer.push(&RgbImage::new(64, 62)), Err(MediaError::Encode(_))));
-    assert!(matches!(writer.finish(), Err(MediaError::Encode(_))), "a film without frames");
-    let mut writer = FilmWriter::new(64, 64, 25, &silent).unwrap();
+    assert!(matches!(finish(writer, None), Err(MediaError::Encode(_))), "a film without frames");
+    let mut writer = start(64, 64, 25, &silent).unwrap();
     writer.push(&frame(64, 64, 0)).unwrap();
-    let movie = read(&writer.finish().unwrap());
+    let movie = read(&finish(writer, None).unwrap());
     assert_eq!(movie.tracks.len(), 1, "without sound there is no sound track");
 }
 
 #[test]
 fn a_dropped_film_ends_its_thread() {
-    let mut writer = FilmWriter::new(64, 64, 25, &clicks(24_000, 10.0, &[])).unwrap();
+    let mut writer = start(64, 64, 25, &clicks(24_000, 10.0, &[])).unwrap();
     writer.push(&frame(64, 64, 0)).unwrap();
     let thread = writer.thread.take().unwrap();
     drop(writer);

@@ -8,13 +8,17 @@ use axum::{
 };
 
 use crate::{
-    app::jobs::{Idempotency, Submitted},
+    app::{
+        AppError,
+        jobs::{Idempotency, Submitted},
+    },
     db::jobs::Filter,
     domain::{
         clock::Timestamp,
         ids::JobId,
         job::{JobState, Mode},
     },
+    media::subtitles::write_webvtt,
     web::{
         WebState,
         auth::Auth,
@@ -23,7 +27,7 @@ use crate::{
             openapi::{CancelRefusals, DeleteJobRefusals, ListRefusals, ObjectRefusals, QuoteRefusals, SubmitRefusals},
         },
         extract::{self, Base, JsonBody, Params},
-        views::{JobBody, JobRequest, ListBody, QuoteBody},
+        views::{self, JobBody, JobRequest, ListBody, QuoteBody},
     },
 };
 
@@ -177,6 +181,24 @@ pub(super) async fn cancel(
     let id: JobId = extract::id(&id, "job")?;
     let job = state.call(move |app| app.cancel_job(&caller, id)).await?;
     Ok(Json(JobBody::new(job, None, None, &base)))
+}
+
+/// The subtitles of a film that was asked for some, as `WebVTT`.
+#[utoipa::path(
+    get, path = "/v1/jobs/{id}/subtitles", tag = "Jobs", operation_id = "getSubtitles",
+    params(("id" = String, Path, description = "The job's id.")),
+    responses((status = 200, content_type = "text/vtt", body = String), ObjectRefusals)
+)]
+pub(super) async fn subtitles(
+    State(state): State<WebState>,
+    Auth { caller, .. }: Auth,
+    Path(id): Path<String>,
+) -> ApiResult<Response> {
+    let id: JobId = extract::id(&id, "job")?;
+    let (job, _) = state.call(move |app| app.job(&caller, id)).await?;
+    let cues = views::subtitles(job.plan.as_ref()).ok_or(AppError::NotFound("subtitles"))?;
+    let headers = [(header::CONTENT_TYPE, "text/vtt; charset=utf-8"), (header::CACHE_CONTROL, "private, no-cache")];
+    Ok((headers, write_webvtt(&cues)).into_response())
 }
 
 /// Tells what a request would cost and how long it would take. Charges nothing.

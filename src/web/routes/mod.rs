@@ -96,6 +96,7 @@ pub(super) fn api() -> OpenApiRouter<WebState> {
         .routes(routes!(jobs::create, jobs::list))
         .routes(routes!(jobs::get, jobs::delete))
         .routes(routes!(jobs::cancel))
+        .routes(routes!(jobs::subtitles))
         .routes(routes!(events::events))
         .routes(routes!(jobs::quote))
         .routes(routes!(account::get))

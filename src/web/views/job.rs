@@ -10,6 +10,7 @@ use crate::{
     db::jobs::{Job, Place},
     domain::{clock::Timestamp, credits::Credits, job::JobState},
     engine::Progress,
+    media::subtitles::Cue,
 };
 
 /// A generation job.
@@ -31,6 +32,8 @@ pub(in crate::web) struct JobBody {
     result_asset_id: Option<String>,
     /// Where the result's bytes are, for the owner's credential only.
     pub(in crate::web) result_asset_url: Option<String>,
+    /// Where the film's subtitles are as `WebVTT`, where it has any.
+    subtitles_url: Option<String>,
     /// Why it was aborted.
     error: Option<JobErrorBody>,
     /// What it holds and what it cost.
@@ -50,7 +53,7 @@ pub(in crate::web) struct JobBody {
     model_digest: String,
     /// The only source of chance.
     seed: u32,
-    /// How the prompt was read, for pictures.
+    /// How the prompt was read, for pictures; the cues of the subtitles, for films that have some.
     #[schema(value_type = Option<Object>)]
     plan: Option<Value>,
     /// How the portrait was moved, for films: `face` or `camera`.
@@ -77,6 +80,11 @@ pub(in crate::web) struct JobBody {
     finished_at: Option<Timestamp>,
     /// Where to look at it and what to do with it.
     urls: JobUrlsBody,
+}
+
+/// The cues that a film's plan has.
+pub(in crate::web) fn subtitles(plan: Option<&Value>) -> Option<Vec<Cue>> {
+    serde_json::from_value(plan?.get("subtitles")?.clone()).ok()
 }
 
 /// Why a job was aborted.
@@ -162,6 +170,7 @@ impl JobBody {
             prompt: text("prompt").or_else(|| text("voice_text")),
             result_asset_id: job.result_asset.map(|id| id.to_string()),
             result_asset_url: job.result_asset.map(|id| content_url(base, id)),
+            subtitles_url: subtitles(job.plan.as_ref()).map(|_| format!("{this}/subtitles")),
             error,
             credits: JobCreditsBody { held, charged },
             queue_position: place.map(|place| place.position),

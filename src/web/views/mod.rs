@@ -14,7 +14,7 @@ mod session;
 pub(super) use account::{AccountBody, KeyBody, NewKeyBody, PlanBody, TransferBody, UsageBody};
 pub(super) use asset::{AssetBody, LinkBody};
 pub(super) use invitation::{InvitationBody, NewInvitationBody};
-pub(super) use job::{JobBody, QuoteBody};
+pub(super) use job::{JobBody, QuoteBody, subtitles};
 pub(super) use request::JobRequest;
 pub(super) use service::{ModelBody, VoiceBody};
 pub(super) use session::{NewSessionBody, SessionBody, SessionStateBody};

@@ -131,16 +131,19 @@ pub(in crate::web) struct ImageToVideoRequest {
     #[schema(max_length = 500, example = "Natural talking-avatar movement")]
     prompt: Option<String>,
     /// Width in pixels.
-    #[schema(minimum = 64, maximum = 2048)]
+    #[schema(minimum = 64, maximum = 1920)]
     width: Option<u32>,
     /// Height in pixels.
-    #[schema(minimum = 64, maximum = 2048)]
+    #[schema(minimum = 64, maximum = 1920)]
     height: Option<u32>,
     /// Frames a second: 24, 25 (if not given) or 30.
     fps: Option<u32>,
     /// Which face speaks where there are several: 0 (if not given) is the largest, 1 the next.
     #[schema(minimum = 0, maximum = 15)]
     face: Option<u32>,
+    /// How the words of `voice_text` are shown: `none` (if not given), `track` (a text track in the film) or `vtt` (a
+    /// `WebVTT` file beside it, at the job's `subtitles_url`).
+    subtitles: Option<String>,
     /// `mp4`.
     format: Option<String>,
     /// The model; the mode's first one if not given.
