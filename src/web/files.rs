@@ -1,25 +1,19 @@
 //! The pages' own files: the shell, style, scripts, icons. They lie in the binary; `assets/` in the source.
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    io::Write,
-    sync::{LazyLock, Mutex, PoisonError},
-};
+use std::borrow::Cow;
 
 use axum::{
     Router,
-    body::Bytes,
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use flate2::{Compression, write::GzEncoder};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::{
     WebState,
+    encoding::Encoding,
     errors::{ApiError, ApiResult},
     range::{self, Selection},
 };
@@ -28,9 +22,6 @@ use crate::domain::digest::Digest;
 #[derive(RustEmbed)]
 #[folder = "assets/"]
 struct Files;
-
-/// What was compressed so far, by the digest of the whole: each file once in the life of the process.
-static COMPRESSED: LazyLock<Mutex<HashMap<[u8; 32], Bytes>>> = LazyLock::new(Mutex::default);
 
 pub(super) fn routes() -> Router<WebState> {
     Router::new()
@@ -45,23 +36,24 @@ pub(super) fn text(path: &str) -> String {
 
 async fn file(Path(path): Path<String>, headers: HeaderMap) -> ApiResult<Response> {
     let file = Files::get(&path).ok_or_else(|| ApiError::not_found("file"))?;
-    let as_gzip = is_text(&path) && takes_gzip(&headers);
-    let body = lean(&path, &file);
+    let encoding = if is_text(&path) { Encoding::best(&headers) } else { Encoding::Identity };
     let digest = Digest::from_bytes(file.metadata.sha256_hash());
-    // Two representations of one file have two tags.
-    let etag = if as_gzip { format!("\"{digest}-gzip\"") } else { format!("\"{digest}\"") };
+    // Each representation of a file has a tag of its own.
+    let etag = match encoding.name() {
+        Some(name) => format!("\"{digest}-{name}\""),
+        None => format!("\"{digest}\""),
+    };
     let mut response = match range::select(&headers, &etag, file.data.len() as u64) {
         Selection::NotModified => StatusCode::NOT_MODIFIED.into_response(),
-        _ if as_gzip => gzip(&file, &body).into_response(),
-        _ => body.into_owned().into_response(),
+        _ => encoding.encode(file.metadata.sha256_hash(), lean(&path, &file)).into_response(),
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(&path)));
     // Asked for again each time: another version of the appliance has other files under the same names.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if as_gzip {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    if let Some(name) = encoding.name() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
@@ -99,29 +91,6 @@ fn without_comments(text: &str) -> String {
     kept
 }
 
-/// What is sent of the file, compressed as far as gzip goes.
-fn gzip(file: &EmbeddedFile, body: &[u8]) -> Bytes {
-    let digest = file.metadata.sha256_hash();
-    let mut known = COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner);
-    let bytes = known.entry(digest).or_insert_with(|| {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        // Writing into memory doesn't fail.
-        let _ = encoder.write_all(body);
-        encoder.finish().unwrap_or_default().into()
-    });
-    bytes.clone()
-}
-
-/// Whether the client names gzip (or anything) among what it reads, and doesn't rule it out.
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accepted.split(',').any(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
-        named && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
-    })
-}
-
 fn is_text(path: &str) -> bool {
     content_type(path).ends_with("utf-8") || content_type(path) == "image/svg+xml"
 }
@@ -141,31 +110,19 @@ fn content_type(path: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
     use super::*;
 
     /// Bytes of the whole interface as browsers get it; what is more belongs on a diet.
     const INTERFACE_BYTES_MAX: usize = 150 << 10;
 
     #[test]
-    fn gzip_is_sent_to_whoever_reads_it() {
-        let with = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
-            takes_gzip(&headers)
-        };
-        assert!(with("gzip") && with("br, gzip;q=0.5") && with("*"));
-        assert!(!with("br") && !with("gzip;q=0") && !with("identity") && !takes_gzip(&HeaderMap::new()));
-    }
-
-    #[test]
     fn the_whole_interface_stays_small() {
         let sizes: Vec<(String, usize)> = Files::iter()
             .map(|path| {
                 let file = Files::get(&path).unwrap();
-                let length = if is_text(&path) { gzip(&file, &lean(&path, &file)).len() } else { file.data.len() };
-                (path.into_owned(), length)
+                let encoding = if is_text(&path) { Encoding::Brotli } else { Encoding::Identity };
+                let sent = encoding.encode(file.metadata.sha256_hash(), lean(&path, &file));
+                (path.into_owned(), sent.len())
             })
             .collect();
         let sum: usize = sizes.iter().map(|(_, length)| length).sum();
@@ -186,13 +143,5 @@ mod tests {
                 open_ticks += after.matches('`').count();
             }
         }
-    }
-
-    #[test]
-    fn compressed_files_are_the_files() {
-        let file = Files::get("index.html").unwrap();
-        let mut read = String::new();
-        flate2::read::GzDecoder::new(&gzip(&file, &file.data)[..]).read_to_string(&mut read).unwrap();
-        assert_eq!(read, text("index.html"));
     }
 }

@@ -11,6 +11,7 @@ mod access;
 mod agent;
 mod auth;
 mod docs;
+mod encoding;
 mod envelope;
 pub mod errors;
 mod extract;

@@ -74,9 +74,12 @@ async fn files_come_compressed_and_once() {
     };
     let plain = get(vec![]).await;
     assert_eq!((plain.header("content-encoding"), plain.header("vary")), ("", "accept-encoding"));
-    let small = get(vec![("accept-encoding", "gzip, br".into())]).await;
+    let small = get(vec![("accept-encoding", "gzip, deflate".into())]).await;
     assert_eq!((small.header("content-encoding"), small.header("content-type")), ("gzip", "text/css; charset=utf-8"));
     assert!(small.body.len() * 2 < plain.body.len(), "{} of {}", small.body.len(), plain.body.len());
+    let smallest = get(vec![("accept-encoding", "gzip, deflate, br, zstd".into())]).await;
+    assert_eq!(smallest.header("content-encoding"), "br");
+    assert!(smallest.body.len() < small.body.len(), "{} of {}", smallest.body.len(), small.body.len());
     assert_ne!(small.header("etag"), plain.header("etag"), "two representations have two tags");
     for tag in [plain.header("etag"), small.header("etag")] {
         let encoding = if tag.contains("gzip") { "gzip" } else { "identity" };
