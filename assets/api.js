@@ -29,6 +29,9 @@ export class Refused extends Error {
   }
 }
 
+/** The longest wait for room among too many requests. */
+const WAIT_SECONDS_MAX = 15;
+
 let signInAgain = async () => false;
 let asking = null;
 let isDeclined = false;
@@ -91,6 +94,11 @@ export async function call(method, path, options = {}) {
         .catch(() => null);
       // Somebody signed in again in another tab: this page's token is an old one.
       if (told?.error?.code === 'cross_site' && (await refreshSession()).account?.id === before) continue;
+    }
+    if (answer.status === 429 && again < 3 && (method === 'GET' || method === 'DELETE')) {
+      // Nothing was done yet, and nothing is lost by asking again when there is room.
+      await pause(1000 * Math.min(WAIT_SECONDS_MAX, Number(answer.headers.get('retry-after')) || 1), options.signal);
+      continue;
     }
     await refuse(answer);
   }

@@ -1,7 +1,7 @@
 // Which module draws which path, and how one gets from page to page without loading anything twice.
 
 import { h } from './dom.js';
-import { errorPanel, loadingPanel } from './components/panel.js';
+import { errorPanel, loadingPanel, missingPanel } from './components/panel.js';
 import { session } from './session.js';
 import { t } from './strings.js';
 
@@ -158,7 +158,7 @@ async function show() {
     clearTimeout(waiting);
     if (signal.aborted) return;
     console.error(error);
-    root.replaceChildren(errorPanel(error, show));
+    root.replaceChildren(error.status === 404 ? missingPanel(error) : errorPanel(error, show));
     if (!root.isConnected) main.replaceChildren(root);
   } finally {
     isFirst = false;

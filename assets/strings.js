@@ -49,6 +49,9 @@ export function rich(key, values = {}) {
     });
 }
 
-/** The text of one of a fixed set of words, such as a mode or a status; the word itself where it is a new one. */
-export const word = (group, value) =>
-  has(`${group}.${value}`) ? t(`${group}.${value}`) : String(value ?? '').replaceAll('_', ' ');
+/** The text of one of a set of words, such as a mode or a status; the word itself where it is a new one. */
+export function word(group, value) {
+  if (has(`${group}.${value}`)) return t(`${group}.${value}`);
+  const text = String(value ?? '').replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

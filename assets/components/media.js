@@ -48,23 +48,22 @@ export function resultMedia(job, { signal, isLarge = false } = {}) {
   });
 }
 
+/** How often a small picture is asked for: too many at once are refused for a moment. */
+const TRIES = 3;
+const AGAIN_AFTER_MS = 2500;
+
 /** An asset's small picture with the sign of its kind. */
 export function thumbnail(asset, alt = '') {
   const sign = { audio: 'voice', video: 'film' }[asset.kind];
-  const picture = h('img', {
-    src: thumbnailOf(asset.id),
-    alt,
-    loading: 'lazy',
-    decoding: 'async',
-    class: ['thumb', asset.kind],
+  const [src, shape] = [thumbnailOf(asset.id), ['thumb', asset.kind]];
+  const picture = h('img', { src, alt, loading: 'lazy', decoding: 'async', draggable: 'false', class: shape });
+  let tries = 1;
+  picture.addEventListener('error', () => {
+    if (tries === TRIES) picture.replaceWith(h('span', { class: 'thumb-none' }, icon(sign ?? 'image')));
+    else setTimeout(() => picture.setAttribute('src', src), AGAIN_AFTER_MS * tries);
+    tries += 1;
   });
-  const node = h('div', { class: 'thumb-frame' }, picture, sign && h('span', { class: 'sign' }, icon(sign)));
-  picture.addEventListener(
-    'error',
-    () => picture.replaceWith(h('span', { class: 'thumb-none' }, icon(sign ?? 'image'))),
-    { once: true },
-  );
-  return node;
+  return h('div', { class: 'thumb-frame' }, picture, sign && h('span', { class: 'sign' }, icon(sign)));
 }
 
 /** An asset in full, for looking at it. */

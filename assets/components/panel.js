@@ -3,7 +3,7 @@
 import { append, h, uid } from '../dom.js';
 import { formatPercent } from '../format.js';
 import { has, t, word } from '../strings.js';
-import { button } from './button.js';
+import { button, linkButton } from './button.js';
 import { icon } from './icon.js';
 
 /** The top of a page: its heading, a line about it, and what can be done. */
@@ -58,6 +58,15 @@ export function errorPanel(error, again = null) {
     again && h('div', { class: 'button-row' }, button(t('retry'), { icon: 'retry', onclick: again })),
   );
 }
+
+/** What is not there, or not for this account to see. */
+export const missingPanel = (error) =>
+  emptyState({
+    icon: 'search',
+    title: error.message,
+    text: t('not_found.text'),
+    actions: [linkButton(t('not_found.home'), '/', { kind: 'primary' })],
+  });
 
 /** While something is on its way. */
 export function loadingPanel() {

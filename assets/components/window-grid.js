@@ -11,6 +11,8 @@ const PIECE = 100;
 /** Pieces kept in memory: 20,000 items. */
 const PIECES_MAX = 200;
 const SETTLE_MS = 60;
+/** Pixels a millisecond from which on nobody reads along. */
+const FAST = 5;
 const HOLD_MS = 450;
 
 /**
@@ -105,6 +107,7 @@ export class WindowGrid {
   #show() {
     if (!this.width || this.signal.aborted) return;
     const above = this.node.getBoundingClientRect().top;
+    this.#gauge(above);
     const [low, high] = [-above - window.innerHeight * 0.6, -above + window.innerHeight * 1.6];
     const wanted = new Set();
     const heads = new Set();
@@ -163,7 +166,7 @@ export class WindowGrid {
       .filter((one) => one > index)
       .reduce((least, one) => Math.min(least, one), Infinity);
     this.node.insertBefore(node, this.tiles.get(next) ?? null);
-    this.#fillTile(index);
+    if (!this.isFast) this.#fillTile(index);
   }
 
   #fillTile(index) {
@@ -203,14 +206,25 @@ export class WindowGrid {
     return Array.isArray(piece) ? piece[index % PIECE] : undefined;
   }
 
+  /** Whether one flies past: tiles stay empty then, and nothing is asked for. */
+  #gauge(above) {
+    const now = performance.now();
+    const { at, when } = this.gauged ?? { at: above, when: now };
+    this.isFast = Math.abs(above - at) / Math.max(8, now - when) > FAST;
+    this.gauged = { at: above, when: now };
+  }
+
   #ask(indices) {
-    const needed = [...new Set(indices.map((index) => Math.floor(index / PIECE)))].filter(
-      (piece) => !this.pieces.has(piece),
-    );
+    const pieces = [...new Set(indices.map((index) => Math.floor(index / PIECE)))];
+    const needed = pieces.filter((piece) => !this.pieces.has(piece));
     clearTimeout(this.settling);
-    if (!needed.length) return;
-    // While one flies past, nothing is asked for.
-    this.settling = setTimeout(() => needed.forEach((piece) => this.#bring(piece)), this.pieces.size ? SETTLE_MS : 0);
+    if (!needed.length && !this.isFast) return;
+    const settle = () => {
+      this.isFast = false;
+      for (const piece of needed) this.#bring(piece);
+      for (const [index, node] of this.tiles) if (!node.firstChild) this.#fillTile(index);
+    };
+    this.settling = setTimeout(settle, this.pieces.size ? SETTLE_MS : 0);
   }
 
   async #bring(piece) {

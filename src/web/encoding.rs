@@ -25,8 +25,11 @@ pub(super) enum Encoding {
     Identity,
 }
 
-/// What was compressed so far, by encoding and digest: each file once in the life of the process.
-static COMPRESSED: LazyLock<Mutex<HashMap<(Encoding, [u8; 32]), Bytes>>> = LazyLock::new(Mutex::default);
+/// Compressed files by encoding and digest.
+type Compressed = HashMap<(Encoding, [u8; 32]), Bytes>;
+
+/// What was compressed so far: each file once in the life of the process.
+static COMPRESSED: LazyLock<Mutex<Compressed>> = LazyLock::new(Mutex::default);
 
 impl Encoding {
     /// The smallest that the client reads.
