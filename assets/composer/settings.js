@@ -168,7 +168,7 @@ export function moreFields(draft, model, changed, first = []) {
   if (!parts.length) return null;
   const node = h(
     'details',
-    { class: 'more', open: draft.is_more_open },
+    { class: 'more-settings', open: draft.is_more_open },
     h('summary', {}, t('studio.more')),
     h('div', { class: 'form' }, parts),
   );
