@@ -13,8 +13,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{credits::Credits, plan::Plan, pricing::PriceTable};
 
+mod source;
+
+pub use source::{Setting, Source};
+
+use source::Sources;
+
 /// The name of the settings file in the data folder.
 pub const FILE_NAME: &str = "magicpixels.toml";
+
+/// The instance's folder where nobody names another.
+pub const DATA_DEFAULT: &str = "data";
 
 /// Settings that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +113,24 @@ impl Default for Work {
     }
 }
 
+/// For how long media are kept. Counted from when an asset is made; what was made before a change keeps its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Days that uploads are kept; 0 keeps them for ever.
+    pub uploads_days: u32,
+    /// Days that results of jobs are kept; 0 keeps them for ever.
+    pub results_days: u32,
+}
+
+impl Retention {
+    /// How long an asset is kept, an upload or a result; `None` keeps it for ever.
+    pub fn length(self, is_upload: bool) -> Option<Duration> {
+        let days = if is_upload { self.uploads_days } else { self.results_days };
+        (days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 3600))
+    }
+}
+
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -137,6 +164,8 @@ pub struct File {
     pub limits: Limits,
     /// How jobs run.
     pub work: Work,
+    /// For how long media are kept.
+    pub retention: Retention,
     /// The plans that people may take; one of them must be `free`.
     #[serde(rename = "plan")]
     pub plans: Vec<Plan>,
@@ -153,6 +182,7 @@ impl Default for File {
             prices: PriceTable::default(),
             limits: Limits::default(),
             work: Work::default(),
+            retention: Retention::default(),
             plans: Plan::defaults(),
         }
     }
@@ -169,6 +199,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// The rest, as the file gives it.
     pub file: File,
+    /// Who set what.
+    sources: Sources,
 }
 
 /// What the command line and the environment may set.
@@ -184,17 +216,20 @@ impl Config {
     /// Reads the settings of the instance in `data`.
     pub fn load(data: &Path, overrides: Overrides) -> Result<Self, ConfigError> {
         let path = data.join(FILE_NAME);
-        let file = match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                toml::from_str(&text).map_err(|e| ConfigError::Parse { path: path.clone(), message: e.to_string() })?
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => File::default(),
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(source) => return Err(ConfigError::Read { path, source }),
         };
-        Self::check(data, file, overrides)
+        let file = toml::from_str(&text).map_err(|e| ConfigError::Parse { path, message: e.to_string() })?;
+        let mut sources = Sources { file: Sources::of_file(&text), ..Sources::default() };
+        for (name, value) in [("listen", &overrides.listen), ("public_url", &overrides.public_url)] {
+            sources.overrides.extend(value.as_ref().map(|_| (name, Source::CommandLine)));
+        }
+        Self::check(data, file, overrides, sources)
     }
 
-    fn check(data: &Path, file: File, overrides: Overrides) -> Result<Self, ConfigError> {
+    fn check(data: &Path, file: File, overrides: Overrides, sources: Sources) -> Result<Self, ConfigError> {
         let listen = overrides.listen.as_deref().unwrap_or(&file.listen);
         let listen = listen.parse().map_err(|_| ConfigError::Value {
             name: "listen",
@@ -216,7 +251,7 @@ impl Config {
         if file.work.workers == 0 || file.work.workers > 16 {
             return Err(ConfigError::Value { name: "work.workers", message: "must be 1 to 16".into() });
         }
-        Ok(Self { data: data.to_path_buf(), listen, public_url, file })
+        Ok(Self { data: data.to_path_buf(), listen, public_url, file, sources })
     }
 
     /// The plan of that id, or the free plan where the operator has since removed it.

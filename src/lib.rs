@@ -10,6 +10,8 @@ pub mod db;
 pub mod domain;
 pub mod engine;
 pub mod failpoint;
+pub mod logbook;
+pub mod machine;
 pub mod media;
 pub mod startup;
 pub mod store;

@@ -13,4 +13,5 @@ pub mod plan;
 pub mod pricing;
 pub mod request;
 pub mod scope;
+pub mod search;
 pub mod webhook;
