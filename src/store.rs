@@ -70,8 +70,16 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     media: PathBuf,
-    /// How often each digest is pinned. Held while a name comes to be or goes.
-    pins: Mutex<HashMap<Digest, usize>>,
+    /// What may not go. Held while a name comes to be or goes.
+    pins: Mutex<Pins>,
+}
+
+#[derive(Debug, Default)]
+struct Pins {
+    /// How often each digest is pinned.
+    files: HashMap<Digest, usize>,
+    /// How many [`Keeping`]s live.
+    keeping: usize,
 }
 
 /// What is stored.
@@ -152,7 +160,7 @@ impl Store {
         is_live: impl FnOnce() -> Result<bool, E>,
     ) -> Result<bool, E> {
         let pins = self.pins();
-        if pins.contains_key(digest) || is_live()? {
+        if pins.keeping > 0 || pins.files.contains_key(digest) || is_live()? {
             return Ok(false);
         }
         match fs::remove_file(self.path(digest)) {
@@ -186,6 +194,52 @@ impl Store {
             }
         }
         Ok(swept)
+    }
+
+    /// Lets no file go while the answer lives: for a copy of all of them. What loses its last owner meanwhile stays for
+    /// the next sweep.
+    pub fn keep_all(&self) -> Keeping {
+        self.pins().keeping += 1;
+        Keeping { store: self.clone() }
+    }
+
+    /// What a [`Store::sweep`] with the same arguments would find without owner; nothing is removed.
+    pub fn orphans<E: From<StoreError>>(
+        &self,
+        age_min: Duration,
+        mut is_live: impl FnMut(&Digest) -> Result<bool, E>,
+    ) -> Result<Usage, E> {
+        let mut orphans = Usage::default();
+        let now = SystemTime::now();
+        self.walk(|digest, metadata| {
+            let is_old = metadata.modified().is_ok_and(|at| now.duration_since(at).is_ok_and(|age| age >= age_min));
+            if is_old && !is_live(&digest)? {
+                orphans.add(metadata.len());
+            }
+            Ok::<_, E>(())
+        })?;
+        Ok(orphans)
+    }
+
+    /// Takes over the files of another store in the same file system, by their names. What is there already is left as
+    /// it is. Interrupted, it can be done again. Returns how many files the other store named.
+    pub fn adopt(&self, other: &Self) -> Result<u64, StoreError> {
+        let mut adopted = 0;
+        other.walk(|digest, metadata| {
+            let path = self.path(&digest);
+            let folder = path.parent().unwrap_or(&self.inner.media);
+            create_folder(folder)?;
+            let is_there = fs::metadata(&path).is_ok_and(|known| known.len() == metadata.len());
+            if !is_there {
+                // A link first, so that the other store stays whole until all of it is here.
+                let _ = fs::remove_file(&path);
+                fs::hard_link(other.path(&digest), &path)?;
+                File::open(folder)?.sync_all()?;
+            }
+            adopted += 1;
+            Ok::<_, StoreError>(())
+        })?;
+        Ok(adopted)
     }
 
     /// How many files there are and how many bytes they take, by looking at each.
@@ -225,7 +279,7 @@ impl Store {
         path
     }
 
-    fn pins(&self) -> MutexGuard<'_, HashMap<Digest, usize>> {
+    fn pins(&self) -> MutexGuard<'_, Pins> {
         self.inner.pins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -292,7 +346,7 @@ impl Staged {
         create_folder(folder)?;
         let pin = {
             let mut pins = self.store.pins();
-            *pins.entry(digest).or_default() += 1;
+            *pins.files.entry(digest).or_default() += 1;
             let pin = Pin { store: self.store.clone(), digest };
             // A file of another length is one that the disk damaged: the good bytes take its place.
             let is_there = fs::metadata(&path).is_ok_and(|known| known.len() == self.bytes);
@@ -351,12 +405,24 @@ struct Pin {
 impl Drop for Pin {
     fn drop(&mut self) {
         let mut pins = self.store.pins();
-        if let Some(count) = pins.get_mut(&self.digest) {
+        if let Some(count) = pins.files.get_mut(&self.digest) {
             *count -= 1;
             if *count == 0 {
-                pins.remove(&self.digest);
+                pins.files.remove(&self.digest);
             }
         }
+    }
+}
+
+/// While it lives, no file goes.
+#[derive(Debug)]
+pub struct Keeping {
+    store: Store,
+}
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        self.store.pins().keeping -= 1;
     }
 }
 

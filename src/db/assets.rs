@@ -3,9 +3,9 @@
 //! The count of a blob's owners is kept by triggers; [`delete`] says when the last one went, so that the caller can
 //! have the file removed after the commit. An asset that a queued or running job needs cannot go.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 
-use super::{DbError, Listing, Page, listing};
+use super::{Day, DbError, Listing, Page, conditions::Conditions, listing, search};
 use crate::domain::{
     asset::AssetKind,
     clock::Timestamp,
@@ -70,7 +70,8 @@ pub fn insert(tx: &Transaction<'_>, asset: &Asset) -> Result<(), DbError> {
     }
     tx.prepare_cached(
         "INSERT INTO assets (id, account_id, livemode, kind, sha256, content_type, width, height, duration_seconds, \
-         file_name, job_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+         file_name, job_id, created_at, expires_at, search_text) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?
     .execute(params![
         asset.id,
@@ -86,6 +87,7 @@ pub fn insert(tx: &Transaction<'_>, asset: &Asset) -> Result<(), DbError> {
         asset.made_by,
         asset.created_at,
         asset.expires_at,
+        search::of_asset(tx, asset.file_name.as_deref(), asset.made_by)?,
     ])?;
     Ok(())
 }
@@ -108,19 +110,48 @@ pub fn find_expired(conn: &Connection, owner: Owner, id: AssetId) -> Result<Opti
     Ok(conn.prepare_cached(sql)?.query_row(params![id, owner.account, owner.livemode], |row| row.get(0)).optional()?)
 }
 
-/// The owner's assets, newest first, of one kind or of all.
-pub fn list(
-    conn: &Connection,
-    owner: Owner,
-    kind: Option<AssetKind>,
-    page: Page<AssetId>,
-) -> Result<Listing<Asset>, DbError> {
+/// Which assets to list; `None` means any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Folded words, all of which must occur in the file's name or in the prompt of the job that made it.
+    pub words: Vec<String>,
+    /// Of this kind.
+    pub kind: Option<AssetKind>,
+    /// Uploads only, or results of jobs only.
+    pub is_upload: Option<bool>,
+    /// Stored at this moment or later.
+    pub created_from: Option<Timestamp>,
+    /// Stored earlier than this.
+    pub created_before: Option<Timestamp>,
+}
+
+impl Filter {
+    /// The owner's assets that the filter takes.
+    fn conditions(&self, owner: Owner) -> Conditions {
+        Conditions::default()
+            .with("account_id = ?", owner.account)
+            .with("livemode = ?", owner.livemode)
+            .with_some("kind = ?", self.kind)
+            .with_some("(job_id IS NULL) = ?", self.is_upload)
+            .with_some("created_at >= ?", self.created_from)
+            .with_some("created_at < ?", self.created_before)
+            .with_words("search_text", &self.words)
+    }
+}
+
+/// The owner's assets, newest first.
+pub fn list(conn: &Connection, owner: Owner, filter: &Filter, page: Page<AssetId>) -> Result<Listing<Asset>, DbError> {
+    let conditions = filter.conditions(owner).with_some("id < ?", page.after);
     let sql = format!(
-        "{SELECT} WHERE account_id = ?1 AND livemode = ?2 AND (?3 IS NULL OR kind = ?3) \
-         AND (?4 IS NULL OR id < ?4) ORDER BY id DESC LIMIT ?5 + 1"
+        "{SELECT} WHERE id IN (SELECT id FROM assets WHERE {} ORDER BY id DESC LIMIT ? + 1) ORDER BY id DESC",
+        conditions.sql()
     );
-    let values = params![owner.account, owner.livemode, kind, page.after, page.limit];
-    listing::collect(conn, &sql, values, page.limit, asset)
+    listing::collect(conn, &sql, params_from_iter(conditions.values_and(page.limit)), page.limit, asset)
+}
+
+/// How many of the owner's assets the filter takes of each day, the latest day first.
+pub fn timeline(conn: &Connection, owner: Owner, filter: &Filter) -> Result<Vec<Day>, DbError> {
+    listing::days(conn, "assets", filter.conditions(owner))
 }
 
 /// Whether a queued or running job needs the asset.
@@ -148,6 +179,12 @@ pub fn list_expired(conn: &Connection, now: Timestamp, limit: u32) -> Result<Vec
          ORDER BY expires_at LIMIT ?2"
     );
     listing::all(conn, &sql, params![now, limit], asset)
+}
+
+/// Whether retention took away an asset with this id, whosever it was: for signed links.
+pub fn is_expired(conn: &Connection, id: AssetId) -> Result<bool, DbError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM expired_assets WHERE id = ?1)";
+    Ok(conn.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
 }
 
 /// Like [`delete`], and remembers that retention did it.

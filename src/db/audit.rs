@@ -1,9 +1,9 @@
 //! Who did what, and when: for the operator to read.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Transaction, params, params_from_iter};
 use serde_json::Value;
 
-use super::{DbError, Listing, Page, listing};
+use super::{DbError, Listing, Page, conditions::Conditions, listing};
 use crate::domain::clock::Timestamp;
 
 /// One thing that was done.
@@ -21,6 +21,8 @@ pub struct Entry {
     pub subject: String,
     /// What else is worth knowing; never a secret.
     pub detail: Value,
+    /// The e-mail address of the account that did it, if one did.
+    pub actor_email: Option<String>,
 }
 
 /// A thing done that is to be noted.
@@ -45,11 +47,16 @@ pub fn insert(tx: &Transaction<'_>, entry: NewEntry<'_>) -> Result<(), DbError> 
     Ok(())
 }
 
-/// What was done, latest first.
-pub fn list(conn: &Connection, page: Page<i64>) -> Result<Listing<Entry>, DbError> {
-    let sql = "SELECT seq, at, actor, action, subject, detail FROM audit WHERE (?1 IS NULL OR seq < ?1) \
-               ORDER BY seq DESC LIMIT ?2 + 1";
-    listing::collect(conn, sql, params![page.after, page.limit], page.limit, |row| {
+/// What was done, latest first; `words` must all occur in what an entry tells.
+pub fn list(conn: &Connection, words: &[String], page: Page<i64>) -> Result<Listing<Entry>, DbError> {
+    let text = "lower(actor || ' ' || action || ' ' || subject || ' ' || detail || ' ' || COALESCE(email_key, ''))";
+    let conditions = Conditions::default().with_words(text, words).with_some("seq < ?", page.after);
+    let sql = format!(
+        "SELECT seq, at, actor, action, subject, detail, email FROM audit LEFT JOIN accounts ON accounts.id = actor \
+         WHERE {} ORDER BY seq DESC LIMIT ? + 1",
+        conditions.sql()
+    );
+    listing::collect(conn, &sql, params_from_iter(conditions.values_and(page.limit)), page.limit, |row| {
         Ok(Entry {
             seq: row.get(0)?,
             at: row.get(1)?,
@@ -57,6 +64,7 @@ pub fn list(conn: &Connection, page: Page<i64>) -> Result<Listing<Entry>, DbErro
             action: row.get(3)?,
             subject: row.get(4)?,
             detail: row.get(5)?,
+            actor_email: row.get(6)?,
         })
     })
 }

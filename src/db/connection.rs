@@ -5,7 +5,7 @@ use std::{fs::OpenOptions, io, os::unix::fs::OpenOptionsExt, path::Path, time::D
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::error::DbError;
+use super::{error::DbError, search};
 
 /// `PRAGMA application_id` of our databases: `MPXL`.
 const APPLICATION_ID: i64 = 0x4d50_584c;
@@ -13,8 +13,14 @@ const APPLICATION_ID: i64 = 0x4d50_584c;
 /// How long a connection waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("sql/0001_initial.sql")), M::up(include_str!("sql/0002_people_and_webhooks.sql"))];
+/// The schema's versions, in order. Released ones never change.
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(include_str!("sql/0001_initial.sql")),
+        M::up(include_str!("sql/0002_people_and_webhooks.sql")),
+        M::up_with_hook(include_str!("sql/0003_library.sql"), |tx| Ok(search::fill(tx)?)),
+    ])
+}
 
 /// Opens the write connection of the file at `path`, creating it if it is not there, and migrates it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, DbError> {
@@ -53,7 +59,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, DbError> {
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), DbError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(128);
-    Migrations::from_slice(MIGRATIONS).to_latest(connection)?;
+    migrations().to_latest(connection)?;
     Ok(())
 }
 

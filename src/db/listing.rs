@@ -1,8 +1,8 @@
 //! Lists in pieces: newest first, from behind a given id.
 
-use rusqlite::{Connection, Params, Row};
+use rusqlite::{Connection, Params, Row, params_from_iter};
 
-use super::error::DbError;
+use super::{conditions::Conditions, error::DbError};
 
 /// Which piece of a list is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,4 +54,25 @@ pub(super) fn all<T>(
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params, read)?.collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+/// A day of a list, and how many of its items are of that day.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Day {
+    /// The day in UTC, `YYYY-MM-DD`.
+    pub day: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// How many rows of `table` fulfil the conditions, by the day they were made on, the latest day first.
+pub(super) fn days(conn: &Connection, table: &str, conditions: Conditions) -> Result<Vec<Day>, DbError> {
+    let sql = format!(
+        "SELECT date(day * 86400, 'unixepoch'), count FROM (SELECT created_at / 86400000 AS day, COUNT(*) AS count \
+         FROM {table} WHERE {} GROUP BY day) ORDER BY day DESC",
+        conditions.sql()
+    );
+    all(conn, &sql, params_from_iter(conditions.values()), |row| {
+        Ok(Day { day: row.get(0)?, count: row.get::<_, i64>(1)? as u64 })
+    })
 }

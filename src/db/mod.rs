@@ -16,9 +16,11 @@ pub mod accounts;
 pub mod assets;
 pub mod audit;
 mod columns;
+mod conditions;
 mod connection;
 pub mod deliveries;
 mod error;
+pub mod figures;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -26,6 +28,8 @@ pub mod keys;
 pub mod ledger;
 mod listing;
 mod readers;
+pub mod roster;
+mod search;
 pub mod sessions;
 pub mod settings;
 #[cfg(test)]
@@ -34,7 +38,7 @@ pub mod webhooks;
 mod writer;
 
 pub use error::DbError;
-pub use listing::{Listing, Page};
+pub use listing::{Day, Listing, Page};
 
 use readers::Readers;
 use writer::Writer;
@@ -117,6 +121,14 @@ impl Db {
             copy.close().map_err(|(_, error)| error)?;
             Ok(())
         })
+    }
+
+    /// Folds the log of the file at `path`, which nobody else has open, into it, so that the file alone is the database.
+    pub fn fold_log(path: &Path) -> Result<(), DbError> {
+        let connection = Connection::open(path)?;
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(())
     }
 
     /// Walks the whole file as `SQLite` does: an empty list when it is sound.

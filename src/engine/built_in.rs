@@ -59,3 +59,34 @@ pub(super) fn films(options: GraphOptions) -> Vec<Slot<dyn AvatarModel>> {
         Slot::new(camera::info(), 5.0, Box::new(|| Ok(Box::new(CameraMove::new())))),
     ]
 }
+
+/// The packs that a model is made of, by its id.
+pub(super) fn packs(model: &str) -> &'static [&'static str] {
+    match model {
+        "scene" => &["scene", "realesrgan"],
+        "restyle" => &["styletransfer", "realesrgan", "u2netp"],
+        "kokoro" => &["kokoro"],
+        "hibari" => &["hibari"],
+        "camera" => &["u2netp"],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        bundle,
+        registry::{Engine, EngineOptions},
+    };
+
+    /// A new model must say what it is made of, or the operator can't verify it.
+    #[test]
+    fn every_model_names_packs_that_are_there() {
+        for model in Engine::built_in(EngineOptions::default()).details() {
+            let named = super::packs(&model.info.id);
+            assert!(!named.is_empty(), "{} names no pack", model.info.id);
+            assert_eq!(model.packs.len(), named.len(), "{}", model.info.id);
+            assert!(named.iter().all(|name| bundle::pack(name).is_some()), "{}", model.info.id);
+        }
+    }
+}

@@ -41,7 +41,30 @@ enum Content {
     OnDisk(&'static str),
 }
 
+/// A file of a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its name, `pack/file`.
+    pub name: &'static str,
+    /// The digest it was pinned to.
+    pub sha256: &'static str,
+    /// Bytes that it takes: in the binary, compressed where it is; in a development build on the disk.
+    pub bytes: u64,
+}
+
 impl Pack {
+    /// Its files.
+    pub fn parts(&self) -> Vec<Part> {
+        let bytes = |content: &Content| match content {
+            Content::Raw(bytes) | Content::Zstd(bytes) => bytes.len() as u64,
+            Content::OnDisk(path) => std::fs::metadata(path).map_or(0, |found| found.len()),
+        };
+        self.files
+            .iter()
+            .map(|file| Part { name: file.name, sha256: file.sha256, bytes: bytes(&file.content) })
+            .collect()
+    }
+
     /// Compares every file with the digest it was pinned to; the first that differs is named.
     pub fn verify(&self) -> Result<(), EngineError> {
         self.files.iter().try_for_each(|file| unpack(file.name).map(drop))

@@ -12,15 +12,18 @@ use serde::Serialize;
 
 use super::{
     AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, ModelInfo,
-    RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in,
+    RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in, bundle,
     fake::{self, Fake},
     session::GraphOptions,
     speech,
 };
-use crate::domain::{
-    field::{FieldError, nearest},
-    job::Mode,
-    request::{ImageToVideo, Request},
+use crate::{
+    domain::{
+        field::{FieldError, nearest},
+        job::Mode,
+        request::{ImageToVideo, Request},
+    },
+    machine,
 };
 
 /// Makes a model; called on first use and again after it was unloaded.
@@ -33,19 +36,32 @@ pub(super) struct Slot<M: ?Sized> {
     loaded: Mutex<Option<(Box<M>, Instant)>>,
     /// Wall seconds a run takes, as an exponential average over runs; starts from a guess.
     run_seconds: Mutex<f64>,
+    /// What its use told of it.
+    seen: Mutex<Seen>,
+}
+
+/// What a model's use told of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// When its last run ended.
+    last_used: Option<Instant>,
+    /// By how much the process grew while the model was loaded and ran for the first time.
+    memory_bytes: Option<u64>,
 }
 
 impl<M: ?Sized> Slot<M> {
     pub(super) fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
-        Self { info, make, loaded: Mutex::new(None), run_seconds: Mutex::new(guess_seconds) }
+        Self { info, make, loaded: Mutex::new(None), run_seconds: Mutex::new(guess_seconds), seen: Mutex::default() }
     }
 
     fn with<T>(&self, run: impl FnOnce(&mut M) -> Result<T, EngineError>) -> Result<T, EngineError> {
         let mut loaded = lock(&self.loaded);
         // Taken out while it runs: a model that panicked is not used again.
-        let mut model = match loaded.take() {
-            Some((model, _)) => model,
-            None => (self.make)()?,
+        let (mut model, grown_from) = if let Some((model, _)) = loaded.take() {
+            (model, None)
+        } else {
+            let before = machine::resident_bytes();
+            ((self.make)()?, before)
         };
         let begun = Instant::now();
         let result = run(&mut model);
@@ -53,13 +69,36 @@ impl<M: ?Sized> Slot<M> {
             let mut average = lock(&self.run_seconds);
             *average += 0.3 * (begun.elapsed().as_secs_f64() - *average);
         }
-        *loaded = Some((model, Instant::now()));
+        let now = Instant::now();
+        let mut seen = lock(&self.seen);
+        seen.last_used = Some(now);
+        if let (Some(before), Some(after)) = (grown_from, machine::resident_bytes()) {
+            seen.memory_bytes = Some(after.saturating_sub(before));
+        }
+        *loaded = Some((model, now));
         result
+    }
+
+    fn detail(&self) -> ModelDetail {
+        let (seen, is_loaded) = (*lock(&self.seen), self.is_loaded());
+        ModelDetail {
+            info: self.info.clone(),
+            is_loaded,
+            memory_bytes: seen.memory_bytes.filter(|_| is_loaded),
+            idle: seen.last_used.map(|used| used.elapsed()),
+            run_seconds: *lock(&self.run_seconds),
+            packs: built_in::packs(&self.info.id).iter().filter_map(|name| bundle::pack(name)).collect(),
+        }
     }
 
     /// In memory; a model that runs right now is.
     fn is_loaded(&self) -> bool {
         self.loaded.try_lock().map_or(true, |loaded| loaded.is_some())
+    }
+
+    /// `None` while it runs.
+    fn unload(&self) -> Option<bool> {
+        self.loaded.try_lock().ok().map(|mut loaded| loaded.take().is_some())
     }
 
     fn unload_if_idle(&self, idle: Duration) -> bool {
@@ -84,6 +123,33 @@ pub struct ModelStatus {
     pub info: ModelInfo,
     /// Whether it is in memory now.
     pub loaded: bool,
+}
+
+/// A model as the operator sees it.
+pub struct ModelDetail {
+    /// What it is and can do.
+    pub info: ModelInfo,
+    /// Whether it is in memory now.
+    pub is_loaded: bool,
+    /// By how much the process grew when the model was loaded and first ran: an estimate, since other runs grow it too.
+    pub memory_bytes: Option<u64>,
+    /// For how long nobody used it; `None` when nobody has.
+    pub idle: Option<Duration>,
+    /// Wall seconds that a run takes, on average over the latest; a guess before the first.
+    pub run_seconds: f64,
+    /// The packs it is made of.
+    pub packs: Vec<&'static bundle::Pack>,
+}
+
+/// What came of an order to unload a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unloaded {
+    /// It is not in memory any more.
+    Gone,
+    /// It runs and stays.
+    Busy,
+    /// There is no model of that id.
+    Unknown,
 }
 
 /// How the built-in models run.
@@ -144,6 +210,30 @@ impl Engine {
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|model| seen.insert(model.info.id.clone()));
         all
+    }
+
+    /// Every model with what its use told of it, in the order in which they are preferred.
+    pub fn details(&self) -> Vec<ModelDetail> {
+        let mut all: Vec<ModelDetail> = self.images.iter().map(|(slot, _)| slot.detail()).collect();
+        all.extend(self.speech.iter().map(Slot::detail));
+        all.extend(self.films.iter().map(Slot::detail));
+        let mut seen = std::collections::BTreeSet::new();
+        all.retain(|model| seen.insert(model.info.id.clone()));
+        all
+    }
+
+    /// Takes a model out of memory, unless it runs.
+    pub fn unload(&self, id: &str) -> Unloaded {
+        fn unload<M: ?Sized>(slot: &Slot<M>, id: &str) -> Option<Unloaded> {
+            (slot.info.id == id).then(|| slot.unload().map_or(Unloaded::Busy, |_| Unloaded::Gone))
+        }
+        let images = self.images.iter().filter_map(|(slot, _)| unload(slot, id));
+        let speech = self.speech.iter().filter_map(|slot| unload(slot, id));
+        let films = self.films.iter().filter_map(|slot| unload(slot, id));
+        images.chain(speech).chain(films).fold(Unloaded::Unknown, |all, one| match (all, one) {
+            (Unloaded::Busy, _) | (_, Unloaded::Busy) => Unloaded::Busy,
+            _ => one,
+        })
     }
 
     /// Every voice, the default one first.

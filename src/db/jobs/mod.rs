@@ -4,14 +4,15 @@
 //! state and money together. The columns are tied to the status by the schema, so that no half-told state can be
 //! stored. Progress of a run is not kept here: it would be a write a step.
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params, params_from_iter};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
     DbError, Listing, Page,
     assets::{self, Owner},
-    ledger, listing,
+    conditions::Conditions,
+    ledger, listing, search,
 };
 use crate::domain::{
     asset::AssetKind,
@@ -22,9 +23,11 @@ use crate::domain::{
 };
 
 mod queue;
+mod survey;
 mod turns;
 
-pub use queue::{Place, claim_next, count_queued, count_unfinished, list_running, place};
+pub use queue::{Pause, Place, claim_next, count_queued, count_unfinished, list_running, pause, paused, place, resume};
+pub use survey::{Line, Wanted, find_line, list_queued, survey};
 pub use turns::{Applied, Outcome, apply, delete, recover};
 
 /// An asset that a job works from.
@@ -103,6 +106,10 @@ pub struct Filter {
     pub status: Option<String>,
     /// Of this mode.
     pub mode: Option<Mode>,
+    /// Folded words, all of which must occur in the prompt or the voice text.
+    pub words: Vec<String>,
+    /// Accepted at this moment or later.
+    pub created_from: Option<Timestamp>,
     /// Accepted later than this.
     pub created_after: Option<Timestamp>,
     /// Accepted earlier than this.
@@ -131,8 +138,8 @@ pub fn insert(tx: &Transaction<'_>, new: &NewJob) -> Result<(), DbError> {
     }
     tx.prepare_cached(
         "INSERT INTO jobs (id, account_id, livemode, key_id, mode, status, attempt, held, request, model, \
-         model_digest, seed, estimated_seconds, metadata, webhook_url, created_at, \
-         base_url) VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+         model_digest, seed, estimated_seconds, metadata, webhook_url, created_at, base_url, search_text) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 'queued', 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         new.id,
@@ -150,6 +157,7 @@ pub fn insert(tx: &Transaction<'_>, new: &NewJob) -> Result<(), DbError> {
         new.webhook_url,
         new.created_at,
         new.base_url,
+        search::of_request(&new.request),
     ])?;
     let mut statement = tx.prepare_cached("INSERT INTO job_inputs (job_id, role, asset_id) VALUES (?1, ?2, ?3)")?;
     for input in &new.inputs {
@@ -169,25 +177,35 @@ pub fn find_any(conn: &Connection, id: JobId) -> Result<Option<Job>, DbError> {
     Ok(conn.prepare_cached(&sql)?.query_row([id], job).optional()?)
 }
 
+impl Filter {
+    /// The owner's jobs that the filter takes.
+    fn conditions(&self, owner: Owner) -> Conditions {
+        Conditions::default()
+            .with("account_id = ?", owner.account)
+            .with("livemode = ?", owner.livemode)
+            .with_some("status = ?", self.status.clone())
+            .with_some("mode = ?", self.mode)
+            .with_some("created_at >= ?", self.created_from)
+            .with_some("created_at > ?", self.created_after)
+            .with_some("created_at < ?", self.created_before)
+            .with_words("search_text", &self.words)
+    }
+}
+
 /// The owner's jobs, newest first.
 pub fn list(conn: &Connection, owner: Owner, filter: &Filter, page: Page<JobId>) -> Result<Listing<Job>, DbError> {
+    let conditions = filter.conditions(owner).with_some("id < ?", page.after);
+    // The ids are found in the index alone; only the rows of this piece are read.
     let sql = format!(
-        "{SELECT} WHERE account_id = ?1 AND livemode = ?2 AND (?3 IS NULL OR status = ?3) \
-         AND (?4 IS NULL OR mode = ?4) AND (?5 IS NULL OR created_at > ?5) AND (?6 IS NULL OR created_at < ?6) \
-         AND (?7 IS NULL OR id < ?7) ORDER BY id DESC LIMIT ?8 + 1"
+        "{SELECT} WHERE id IN (SELECT id FROM jobs WHERE {} ORDER BY id DESC LIMIT ? + 1) ORDER BY id DESC",
+        conditions.sql()
     );
-    let f = filter;
-    let values = params![
-        owner.account,
-        owner.livemode,
-        f.status,
-        f.mode,
-        f.created_after,
-        f.created_before,
-        page.after,
-        page.limit
-    ];
-    listing::collect(conn, &sql, values, page.limit, job)
+    listing::collect(conn, &sql, params_from_iter(conditions.values_and(page.limit)), page.limit, job)
+}
+
+/// How many of the owner's jobs the filter takes of each day, the latest day first.
+pub fn timeline(conn: &Connection, owner: Owner, filter: &Filter) -> Result<Vec<listing::Day>, DbError> {
+    listing::days(conn, "jobs", filter.conditions(owner))
 }
 
 /// Jobs, whosever they are, that ended before `moment`: for retention. The longest ended first.

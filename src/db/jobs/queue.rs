@@ -4,10 +4,11 @@
 //! served longest ago first; a job that is tried again keeps its place, which is the front.
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
 
 use super::{Job, SELECT, turns};
 use crate::{
-    db::{DbError, listing},
+    db::{DbError, listing, settings},
     domain::{
         clock::Timestamp,
         ids::{AccountId, JobId},
@@ -22,7 +23,21 @@ pub struct Place {
     pub position: u64,
     /// The estimates of the jobs before it, summed.
     pub seconds_ahead: f64,
+    /// Whether the operator has paused the queue.
+    pub is_paused: bool,
 }
+
+/// That no job is begun for now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// When it began, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Who began it: an account's id, or `operator` for the command line.
+    pub by: String,
+}
+
+/// The setting that holds the pause.
+const PAUSED: &str = "queue_paused";
 
 /// The first job of the account that is next; `?1` is the livemode, or null for both. Claimed again and again, this is
 /// the order that `QUEUED` foretells.
@@ -38,8 +53,35 @@ const QUEUED: &str = "WITH queued AS (
     FROM jobs LEFT JOIN queue_turns USING (account_id)
     WHERE status = 'queued' AND livemode = ?1)";
 
-/// Claims the next queued job, of both livemodes or of one: it is running when this commits.
+/// The pause, if the queue is paused.
+pub fn paused(conn: &Connection) -> Result<Option<Pause>, DbError> {
+    let text = settings::get(conn, PAUSED)?;
+    // A text that can't be read still means that somebody paused the queue.
+    let unreadable = Pause { at: 0, by: "unknown".into() };
+    Ok(text.map(|text| serde_json::from_str(&text).unwrap_or(unreadable)))
+}
+
+/// Begins no more jobs until [`resume`]; what runs goes on. `false` when the queue was paused before.
+pub fn pause(tx: &Transaction<'_>, pause: &Pause) -> Result<bool, DbError> {
+    if paused(tx)?.is_some() {
+        return Ok(false);
+    }
+    let text = serde_json::to_string(pause).map_err(|_| DbError::Invalid("a pause that is no JSON"))?;
+    settings::set(tx, PAUSED, &text)?;
+    Ok(true)
+}
+
+/// Begins jobs again. `false` when the queue was not paused.
+pub fn resume(tx: &Transaction<'_>) -> Result<bool, DbError> {
+    settings::remove(tx, PAUSED)
+}
+
+/// Claims the next queued job, of both livemodes or of one: it is running when this commits. None while the queue is
+/// paused.
 pub fn claim_next(tx: &Transaction<'_>, livemode: Option<bool>, now: Timestamp) -> Result<Option<Job>, DbError> {
+    if paused(tx)?.is_some() {
+        return Ok(None);
+    }
     let next: Option<JobId> = tx.prepare_cached(NEXT)?.query_row([livemode], |row| row.get(0)).optional()?;
     let Some(id) = next else { return Ok(None) };
     turns::apply(tx, id, &JobEvent::Claimed, &turns::Outcome::default(), now)?;
@@ -60,7 +102,8 @@ pub fn place(conn: &Connection, livemode: bool, id: JobId) -> Result<Option<Plac
     );
     let (position, seconds_ahead): (i64, f64) =
         conn.prepare_cached(&sql)?.query_row(params![livemode, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok((position > 0).then_some(Place { position: position as u64, seconds_ahead }))
+    let is_paused = paused(conn)?.is_some();
+    Ok((position > 0).then_some(Place { position: position as u64, seconds_ahead, is_paused }))
 }
 
 /// How many jobs the account has in the queue, live and test.

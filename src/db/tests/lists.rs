@@ -52,7 +52,8 @@ fn assets_and_transfers_are_listed_in_pieces() {
         ids.insert(0, asset.id);
     }
     let list = |kind, page| {
-        let listing = assets::list(&conn, live(account), kind, page).unwrap();
+        let filter = assets::Filter { kind, ..assets::Filter::default() };
+        let listing = assets::list(&conn, live(account), &filter, page).unwrap();
         (listing.items.iter().map(|asset| asset.id).collect::<Vec<_>>(), listing.has_more)
     };
     assert_eq!(list(None, Page::first(3)), (ids[..3].to_vec(), true));
@@ -83,8 +84,8 @@ fn settings_and_the_audit_keep_what_they_are_told() {
         Ok(())
     })
     .unwrap();
-    let latest = audit::list(&conn, Page::first(1)).unwrap();
+    let latest = audit::list(&conn, &[], Page::first(1)).unwrap();
     assert_eq!((latest.items[0].subject.as_str(), latest.has_more), ("key_2", true));
-    let rest = audit::list(&conn, Page { limit: 1, after: Some(latest.items[0].seq) }).unwrap();
+    let rest = audit::list(&conn, &[], Page { limit: 1, after: Some(latest.items[0].seq) }).unwrap();
     assert_eq!((rest.items[0].subject.as_str(), rest.has_more), ("key_1", false));
 }

@@ -22,6 +22,7 @@ use crate::domain::{
 };
 
 mod file;
+mod library;
 mod lists;
 mod money;
 mod people;
