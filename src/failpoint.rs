@@ -6,11 +6,15 @@
 /// The points, in the order a job passes them.
 pub const POINTS: [&str; 5] = ["after_claim", "before_store", "after_store", "before_settle_commit", "after_settle"];
 
+/// The points of a restore, in the order in which it passes them.
+pub const RESTORE_POINTS: [&str; 5] =
+    ["restore_unpacked", "restore_kept", "restore_media", "restore_placed", "restore_opened"];
+
 /// Dies here, if a test asked for it.
 pub fn reach(point: &'static str) {
     #[cfg(debug_assertions)]
     if std::env::var_os("MAGICPIXELS_FAIL_AT").is_some_and(|wanted| wanted == point) {
         std::process::abort();
     }
-    debug_assert!(POINTS.contains(&point), "{point} is not a named fail point");
+    debug_assert!(POINTS.contains(&point) || RESTORE_POINTS.contains(&point), "{point} is not a named fail point");
 }

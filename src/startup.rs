@@ -5,15 +5,17 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use crate::{
-    app::{App, AppError, worker::Workers},
+    app::{
+        App, AppError,
+        restore::{self, Applied},
+        vitals::{HOUSEKEEPING_EVERY, SAMPLE_EVERY},
+        worker::Workers,
+    },
     config::Config,
     domain::clock::Clock,
     engine::registry::Engine,
-    web,
+    failpoint, web,
 };
-
-/// How often housekeeping looks whether anything is due.
-const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(30);
 
 /// Why the appliance does not start.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +47,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     server: JoinHandle<std::io::Result<()>>,
     housekeeper: JoinHandle<()>,
+    sampler: JoinHandle<()>,
     workers: Workers,
     _lock: std::fs::File,
 }
@@ -55,9 +58,15 @@ pub async fn start(config: Config, engine: Engine, clock: Clock) -> Result<Runni
     let addr = config.listen;
     let listener = TcpListener::bind(addr).await.map_err(|source| StartError::Listen { addr, source })?;
     let addr = listener.local_addr().map_err(|source| StartError::Listen { addr, source })?;
+    let restored = restore_if_staged(&config, &clock)?;
     let app = Arc::new(App::open(config, engine, clock)?);
     app.recover()?;
     app.give_due_grants()?;
+    if let Applied::Restored(staged) = restored {
+        failpoint::reach("restore_opened");
+        app.note_restored(staged.as_ref())?;
+        restore::settle(&app.config.data)?;
+    }
     let set_up_url = app.new_set_up_token()?.map(|token| {
         let base = app.config.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
         format!("{base}/setup?token={token}")
@@ -65,6 +74,7 @@ pub async fn start(config: Config, engine: Engine, clock: Clock) -> Result<Runni
     let workers = Workers::start(&app)?;
     let (stop, stopped) = watch::channel(false);
     let housekeeper = tokio::spawn(keep_house(app.clone(), stopped.clone()));
+    let sampler = tokio::spawn(take_samples(app.clone()));
     let service = web::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let mut until = stopped;
     let server = tokio::spawn(async move {
@@ -74,7 +84,7 @@ pub async fn start(config: Config, engine: Engine, clock: Clock) -> Result<Runni
             })
             .await
     });
-    Ok(Running { addr, app, set_up_url, stop, server, housekeeper, workers, _lock: lock })
+    Ok(Running { addr, app, set_up_url, stop, server, housekeeper, sampler, workers, _lock: lock })
 }
 
 impl Running {
@@ -82,6 +92,7 @@ impl Running {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         self.housekeeper.abort();
+        self.sampler.abort();
         let abort = self.server.abort_handle();
         if tokio::time::timeout(Duration::from_secs(3), self.server).await.is_err() {
             abort.abort();
@@ -90,6 +101,23 @@ impl Running {
         if tokio::task::spawn_blocking(move || workers.stop()).await.is_err() {
             tracing::error!("the workers did not stop in order");
         }
+    }
+}
+
+/// Puts a staged restore in the instance's place; one that doesn't open gives way to the instance that it replaced.
+fn restore_if_staged(config: &Config, clock: &Clock) -> Result<Applied, StartError> {
+    let applied = restore::apply(&config.data)?;
+    if applied == Applied::Nothing {
+        return Ok(applied);
+    }
+    let trial = App::open_beside(config.clone(), Engine::fake(), clock.clone()).and_then(|app| app.is_ready());
+    match trial {
+        Ok(()) => Ok(applied),
+        Err(error) if restore::roll_back(&config.data)? => {
+            tracing::error!(%error, "the restored instance does not open; the one before it is back");
+            Ok(Applied::Nothing)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -119,6 +147,17 @@ async fn keep_house(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = tokio::time::sleep(HOUSEKEEPING_EVERY) => {}
             _ = stopped.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+async fn take_samples(app: Arc<App>) {
+    let mut beat = tokio::time::interval(SAMPLE_EVERY);
+    loop {
+        beat.tick().await;
+        let app = app.clone();
+        if tokio::task::spawn_blocking(move || app.take_sample()).await.is_err() {
+            tracing::error!("a sample panicked");
         }
     }
 }

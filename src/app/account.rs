@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{App, AppError, Caller, OPERATOR, note};
+use super::{App, AppError, Caller, admin::Operator, note};
 use crate::{
     db::{
-        Listing, Page,
+        Listing, Page, Transaction,
         accounts::{self, Account},
         ledger::{self, Transfer, UsageRow},
     },
@@ -91,12 +91,7 @@ impl App {
     /// grant, the first one of another plan falls a month later.
     pub fn choose_plan(&self, caller: &Caller, plan_id: &str) -> Result<AccountOverview, AppError> {
         caller.require_session()?;
-        let Some(plan) = self.config.plan(plan_id).cloned() else {
-            let ids: Vec<&str> = self.plans().iter().map(|plan| plan.id.as_str()).collect();
-            let hint = nearest(plan_id, &ids).map_or(String::new(), |id| format!(" Did you mean `{id}`?"));
-            let message = format!("`plan` must be one of {}.{hint}", ids.join(", "));
-            return Err(AppError::Invalid(vec![FieldError::new("plan", "unknown", message)]));
-        };
+        let plan = self.known_plan(plan_id)?;
         let (id, now, actor) = (caller.account, self.clock.now(), caller.account.to_string());
         self.db.write(move |tx| -> Result<(), AppError> {
             let account = accounts::find(tx, id)?.ok_or(AppError::NotFound("account"))?;
@@ -106,14 +101,22 @@ impl App {
             if plan.needs_approval {
                 accounts::request_plan(tx, id, &plan.id, now)?;
             } else {
-                let last = ledger::last_monthly_grant(tx, id)?;
-                let anchor = last.map_or(now, |last| grant_moment(last, 1).max(now));
-                accounts::start_plan(tx, id, &plan.id, anchor)?;
+                begin_plan(tx, id, &plan.id, now)?;
             }
             Ok(note(tx, now, (&actor, "plan.choose", &plan.id))?)
         })?;
         self.give_due_grants()?;
         self.overview(id)
+    }
+
+    /// The plan of that id.
+    pub(super) fn known_plan(&self, id: &str) -> Result<Plan, AppError> {
+        self.config.plan(id).cloned().ok_or_else(|| {
+            let ids: Vec<&str> = self.plans().iter().map(|plan| plan.id.as_str()).collect();
+            let hint = nearest(id, &ids).map_or(String::new(), |id| format!(" Did you mean `{id}`?"));
+            let message = format!("`plan` must be one of {}.{hint}", ids.join(", "));
+            AppError::Invalid(vec![FieldError::new("plan", "unknown", message)])
+        })
     }
 
     /// Gives every monthly grant that has fallen due, each once, whatever restarts happen. Returns how many.
@@ -137,16 +140,8 @@ impl App {
 
     /// Gives credits, as the operator does from the command line.
     pub fn grant_credits(&self, email: &str, amount: Credits, reason: &str) -> Result<AccountOverview, AppError> {
-        if amount == Credits::ZERO || reason.trim().is_empty() {
-            let fault = FieldError::new("amount", "invalid", "A grant needs at least one credit and a reason.");
-            return Err(AppError::Invalid(vec![fault]));
-        }
         let account = self.account_by_email(email)?;
-        let (now, reason) = (self.clock.now(), reason.trim().to_owned());
-        self.db.write(move |tx| -> Result<(), AppError> {
-            ledger::grant_by_operator(tx, account.id, amount, &reason, now)?;
-            Ok(note(tx, now, (OPERATOR, "credits.grant", &account.id.to_string()))?)
-        })?;
+        self.grant(&Operator::command_line(), account.id, amount, reason)?;
         self.overview(account.id)
     }
 
@@ -162,6 +157,13 @@ impl App {
         let from = Timestamp::from_millis(until.millis().saturating_sub(USAGE_WINDOW.as_millis() as i64));
         self.db.read(|conn| Ok(ledger::usage(conn, caller.account, (from, until), by_key)?))
     }
+}
+
+/// Begins a plan. After a grant, the first one of another plan falls a month later.
+pub(super) fn begin_plan(tx: &Transaction<'_>, id: AccountId, plan: &str, now: Timestamp) -> Result<(), AppError> {
+    let last = ledger::last_monthly_grant(tx, id)?;
+    let anchor = last.map_or(now, |last| grant_moment(last, 1).max(now));
+    Ok(accounts::start_plan(tx, id, plan, anchor)?)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::{App, AppError, Caller};
 use crate::{
     db::{
         Listing, Page,
-        assets::{self, Asset},
+        assets::{self, Asset, Filter},
     },
     domain::{asset::AssetKind, clock::Timestamp, ids::AssetId},
     media::{self, MediaError, limits::Limits, probe::Probe},
@@ -107,6 +107,7 @@ impl App {
             let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
             base.chars().filter(|c| !c.is_control()).take(FILE_NAME_CHARS_MAX).collect()
         };
+        let created_at = self.clock.now();
         Asset {
             id: AssetId::new(),
             owner: caller.owner(),
@@ -119,24 +120,33 @@ impl App {
             duration_seconds: probe.duration_seconds,
             file_name: file_name.map(clean).filter(|name| !name.is_empty()),
             made_by: None,
-            created_at: self.clock.now(),
-            expires_at: None,
+            created_at,
+            expires_at: self.config.file.retention.length(true).map(|length| created_at.plus(length)),
         }
     }
 
     /// The caller's asset.
+    ///
+    /// # Errors
+    /// [`AppError::Expired`] for one that retention took away, [`AppError::NotFound`] for one that never was.
     pub fn asset(&self, caller: &Caller, id: AssetId) -> Result<Asset, AppError> {
-        self.db.read(|conn| assets::find(conn, caller.owner(), id)?.ok_or(AppError::NotFound("asset")))
+        self.db.read(|conn| {
+            let found = assets::find(conn, caller.owner(), id)?;
+            found.ok_or(match assets::find_expired(conn, caller.owner(), id)? {
+                Some(_) => AppError::Expired("asset"),
+                None => AppError::NotFound("asset"),
+            })
+        })
     }
 
     /// The caller's assets, the newest first.
     pub fn list_assets(
         &self,
         caller: &Caller,
-        kind: Option<AssetKind>,
+        filter: &Filter,
         page: Page<AssetId>,
     ) -> Result<Listing<Asset>, AppError> {
-        self.db.read(|conn| Ok(assets::list(conn, caller.owner(), kind, page)?))
+        self.db.read(|conn| Ok(assets::list(conn, caller.owner(), filter, page)?))
     }
 
     /// Deletes the caller's asset, unless a queued or running job needs it.
@@ -197,7 +207,11 @@ impl App {
         if expired || !genuine {
             return Err(AppError::NotFound("asset"));
         }
-        let asset = self.db.read(|conn| assets::find_any(conn, id)?.ok_or(AppError::NotFound("asset")))?;
+        let asset = self.db.read(|conn| -> Result<_, AppError> {
+            let found = assets::find_any(conn, id)?;
+            let is_expired = found.is_none() && assets::is_expired(conn, id)?;
+            found.ok_or(if is_expired { AppError::Expired("asset") } else { AppError::NotFound("asset") })
+        })?;
         self.open_content(asset)
     }
 

@@ -14,6 +14,9 @@ pub enum AppError {
     /// There is no such thing, or it belongs to someone else.
     #[error("no such {0}")]
     NotFound(&'static str),
+    /// It was there until its time was over.
+    #[error("the {0} was removed when the time for which files are kept was over")]
+    Expired(&'static str),
     /// The request cannot be read at all.
     #[error("{0}")]
     Malformed(String),

@@ -8,20 +8,26 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub mod account;
+pub mod admin;
 pub mod assets;
+pub mod backup;
 mod bell;
+pub mod doctor;
 pub mod error;
 pub mod housekeeping;
 pub mod invitations;
 pub mod jobs;
 pub mod keys;
+pub mod library;
 pub mod people;
 mod produce;
 pub mod progress;
 pub mod rehearsal;
+pub mod restore;
 mod secrets;
 pub mod service;
 pub mod sessions;
+pub mod vitals;
 pub mod worker;
 
 pub use error::AppError;
@@ -43,6 +49,8 @@ use crate::{
     store::{Store, StoreError},
 };
 
+/// The database's file in the data folder.
+const DATABASE: &str = "magicpixels.sqlite3";
 /// Thumbnails and the like are kept up to this many bytes in all.
 const CACHE_BYTES_MAX: u64 = 256 << 20;
 
@@ -62,6 +70,12 @@ pub struct App {
     pub engine: Arc<Engine>,
     /// What answers test credentials.
     test_engine: Engine,
+    /// How the appliance has been.
+    pub vitals: vitals::Vitals,
+    /// The backup that is being made.
+    backups: backup::Desk,
+    /// Held while a restore is staged or taken back.
+    restoring: std::sync::Mutex<()>,
     /// How far the running jobs are.
     pub progress: progress::Board,
     /// Rung whenever a job changes.
@@ -130,10 +144,14 @@ impl App {
     pub fn open_beside(config: Config, engine: Engine, clock: Clock) -> Result<Self, AppError> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| AppError::Internal(format!("{}: {e}", config.data.display())))?;
-        let db = Db::open(&config.data.join("magicpixels.sqlite3"))?;
+        restore::refuse_half_done(&config.data)?;
+        let db = Db::open(&config.data.join(DATABASE))?;
         let store = Store::open(&config.data)?;
         let link_secret = secrets::link_secret(&db)?;
         Ok(Self {
+            vitals: vitals::Vitals::new(clock.now()),
+            backups: backup::Desk::default(),
+            restoring: std::sync::Mutex::default(),
             config,
             clock,
             db,
@@ -163,7 +181,17 @@ const OPERATOR: &str = "operator";
 
 /// Notes in the audit log that `actor` did `action` to `subject`.
 fn note(tx: &Transaction<'_>, at: Timestamp, (actor, action, subject): (&str, &str, &str)) -> Result<(), DbError> {
-    audit::insert(tx, NewEntry { at, actor, action, subject, detail: &serde_json::json!({}) })
+    note_detail(tx, at, (actor, action, subject), &serde_json::json!({}))
+}
+
+/// Like [`note`], with what else is worth knowing; never a secret.
+fn note_detail(
+    tx: &Transaction<'_>,
+    at: Timestamp,
+    (actor, action, subject): (&str, &str, &str),
+    detail: &serde_json::Value,
+) -> Result<(), DbError> {
+    audit::insert(tx, NewEntry { at, actor, action, subject, detail })
 }
 
 impl From<DbError> for AppError {

@@ -115,7 +115,7 @@ impl App {
         })
     }
 
-    fn new_account(&self, email: &str, password: &str, is_admin: bool) -> Result<NewAccount, AppError> {
+    pub(super) fn new_account(&self, email: &str, password: &str, is_admin: bool) -> Result<NewAccount, AppError> {
         let email = email.trim();
         let faults: Vec<FieldError> =
             [email_fault(email), secrets::password_fault("password", password)].into_iter().flatten().collect();

@@ -11,6 +11,7 @@ use crate::{
 };
 
 struct Run {
+    worker: usize,
     progress: Progress,
     cancel: CancelToken,
 }
@@ -26,9 +27,9 @@ impl Board {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes that a run has begun.
-    pub(super) fn begin(&self, id: JobId, cancel: CancelToken) {
-        self.runs().insert(id, Run { progress: Progress { stage: "starting", fraction: 0.0 }, cancel });
+    /// Notes that the worker of this number has begun a run.
+    pub(super) fn begin(&self, worker: usize, id: JobId, cancel: CancelToken) {
+        self.runs().insert(id, Run { worker, progress: Progress { stage: "starting", fraction: 0.0 }, cancel });
     }
 
     /// Notes how far the run is.
@@ -57,6 +58,11 @@ impl Board {
         for token in tokens {
             token.cancel();
         }
+    }
+
+    /// Every run: its worker's number, its job, how far it is.
+    pub(super) fn runs_by_worker(&self) -> Vec<(usize, JobId, Progress)> {
+        self.runs().iter().map(|(id, run)| (run.worker, *id, run.progress.clone())).collect()
     }
 
     /// How far the run is; `None` when it doesn't run here.

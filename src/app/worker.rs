@@ -46,12 +46,11 @@ impl Workers {
     /// Starts the configured number of workers for live jobs and one for test jobs, which wait for nobody.
     pub fn start(app: &Arc<App>) -> Result<Self, AppError> {
         let mut workers = Self { app: app.clone(), stopping: Arc::default(), threads: Vec::new() };
-        let lanes = std::iter::repeat_n(true, app.config.file.work.workers).chain([false]);
-        for (number, livemode) in lanes.enumerate() {
+        for (number, livemode) in app.worker_lanes().into_iter().enumerate() {
             let (app, stopping) = (app.clone(), workers.stopping.clone());
             let thread = std::thread::Builder::new()
                 .name(format!("worker-{number}"))
-                .spawn(move || work(&app, livemode, &stopping))
+                .spawn(move || work(&app, (number, livemode), &stopping))
                 .map_err(|e| AppError::Internal(format!("a worker does not start: {e}")))?;
             workers.threads.push(thread);
         }
@@ -71,11 +70,11 @@ impl Workers {
     }
 }
 
-fn work(app: &App, livemode: bool, stopping: &AtomicBool) {
+fn work(app: &App, lane: (usize, bool), stopping: &AtomicBool) {
     while !stopping.load(Ordering::SeqCst) {
         // Interest is registered before the look, so that no job slips in between.
         let seen = app.bell.count();
-        match app.run_next(livemode, stopping) {
+        match app.run_next(lane, stopping) {
             Ok(true) => {}
             Ok(false) => app.bell.wait_past(seen, POLL_EVERY),
             Err(error) => {
@@ -111,15 +110,20 @@ impl App {
         }
     }
 
-    /// Claims and runs one job; `false` when none is queued.
-    fn run_next(&self, livemode: bool, stopping: &AtomicBool) -> Result<bool, AppError> {
+    /// The workers by number: whether each runs live jobs.
+    pub(super) fn worker_lanes(&self) -> Vec<bool> {
+        std::iter::repeat_n(true, self.config.file.work.workers).chain([false]).collect()
+    }
+
+    /// Claims and runs one job; `false` when none is queued or the queue is paused.
+    fn run_next(&self, (number, livemode): (usize, bool), stopping: &AtomicBool) -> Result<bool, AppError> {
         let now = self.clock.now();
         let claimed = self.db.write(move |tx| jobs::claim_next(tx, Some(livemode), now).map_err(AppError::from))?;
         let Some(job) = claimed else { return Ok(false) };
         failpoint::reach("after_claim");
         let id = job.accepted.id;
         let cancel = CancelToken::default();
-        self.progress.begin(id, cancel.clone());
+        self.progress.begin(number, id, cancel.clone());
         self.announce();
         let result = self.run(&job, cancel, stopping);
         if let Err(error) = self.conclude(&job, result) {
@@ -210,7 +214,7 @@ impl App {
             file_name: Some(format!("{}.{}", accepted.id, product.extension)),
             made_by: Some(accepted.id),
             created_at: now,
-            expires_at: None,
+            expires_at: self.config.file.retention.length(false).map(|length| now.plus(length)),
         };
         let outcome = Outcome {
             result_asset: Some(asset.id),

@@ -1,15 +1,18 @@
 //! What only looks: `ledger verify`, `models`, `job verify`, `doctor`.
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{Instance, Outcome, explain};
 use crate::{
+    app::{
+        App,
+        doctor::{self, Finding, Health},
+    },
     config::Overrides,
-    db::{assets, ledger},
+    db::ledger,
     domain::{clock::Clock, ids::JobId},
-    engine::{bundle, registry::Engine, runtime},
+    engine::{bundle, registry::Engine},
 };
 
 /// The ledger of all credits.
@@ -108,83 +111,43 @@ impl Job {
 #[derive(Debug, Args)]
 pub(super) struct Doctor {}
 
-/// One thing that was looked at.
-type Finding = (&'static str, anyhow::Result<String>);
-
 impl Doctor {
     pub(super) fn run(self, instance: &Instance) -> anyhow::Result<Outcome> {
         let Self {} = self;
-        let mut findings: Vec<Finding> = vec![
-            ("settings", instance.config(Overrides::default()).map(|config| format!("listens on {}", config.listen))),
-            ("runtime", runtime::load_now().map_err(Into::into)),
-            ("models", models()),
-            ("memory", memory()),
-        ];
-        if instance.data.join("magicpixels.sqlite3").is_file() {
-            findings.extend(instance_findings(instance));
-        } else {
-            findings.push(("instance", Ok(format!("{} has none yet", instance.data.display()))));
-        }
-        let lines: Vec<String> = findings
-            .iter()
-            .map(|(what, result)| match result {
-                Ok(text) => format!("ok    {what:<10} {text}"),
-                Err(error) => format!("WRONG {what:<10} {error:#}"),
-            })
-            .collect();
-        let value: Value = findings
-            .iter()
-            .map(|(what, result)| match result {
-                Ok(text) => json!({"check": what, "ok": true, "found": text}),
-                Err(error) => json!({"check": what, "ok": false, "found": format!("{error:#}")}),
-            })
-            .collect();
-        instance.print(&value, &lines.join("\n"))?;
-        Ok(if findings.iter().all(|(_, result)| result.is_ok()) { Outcome::Done } else { Outcome::Found })
+        let findings = examine(instance);
+        let line = |finding: &Finding| {
+            let word = match finding.state {
+                Health::Ok => "ok   ",
+                Health::Warning => "warn ",
+                Health::Fault => "WRONG",
+            };
+            let hint = finding.hint.map_or(String::new(), |hint| format!("\n                 {hint}"));
+            format!("{word} {:<10} {}{hint}", finding.name, finding.message)
+        };
+        let lines: Vec<String> = findings.iter().map(line).collect();
+        instance.print(&serde_json::to_value(&findings)?, &lines.join("\n"))?;
+        let is_wrong = findings.iter().any(|finding| finding.state == Health::Fault);
+        Ok(if is_wrong { Outcome::Found } else { Outcome::Done })
     }
 }
 
-fn models() -> anyhow::Result<String> {
-    for pack in bundle::packs() {
-        pack.verify()?;
+/// Settings that can't be read are a finding too; so is an instance that doesn't open.
+fn examine(instance: &Instance) -> Vec<Finding> {
+    let config = match instance.config(Overrides::default()) {
+        Ok(config) => config,
+        Err(error) => return vec![Finding::fault("settings", format!("{error:#}"), "Correct the settings file.")],
+    };
+    let mut findings = doctor::examine_machine(&config);
+    if !instance.data.join("magicpixels.sqlite3").is_file() {
+        findings.push(Finding::ok("instance", format!("{} has none yet", instance.data.display())));
+        return findings;
     }
-    Ok(format!("{} packs are intact", bundle::packs().len()))
-}
-
-fn memory() -> anyhow::Result<String> {
-    const NEEDED_MIB: u64 = 2048;
-    let text = std::fs::read_to_string("/proc/meminfo")?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:")).context("no MemAvailable")?;
-    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
-    let mib = kib / 1024;
-    anyhow::ensure!(mib >= NEEDED_MIB, "{mib} MiB are free, the models need {NEEDED_MIB}");
-    Ok(format!("{mib} MiB are free"))
-}
-
-fn instance_findings(instance: &Instance) -> Vec<Finding> {
-    let app = match instance
-        .config(Overrides::default())
-        .and_then(|config| crate::app::App::open_beside(config, Engine::fake(), Clock::System).map_err(explain))
-    {
-        Ok(app) => app,
-        Err(error) => return vec![("instance", Err(error))],
-    };
-    let database = || -> anyhow::Result<String> {
-        let faults = app.db.check_integrity()?;
-        anyhow::ensure!(faults.is_empty(), "{}", faults.join("; "));
-        Ok("the database is intact".into())
-    };
-    let money = || -> anyhow::Result<String> {
-        let report = app.db.read(ledger::verify)?;
-        anyhow::ensure!(report.is_sound(), "{} findings; run `ledger verify`", report.findings.len());
-        Ok(format!("{} transfers are sound", report.transfers))
-    };
-    let media = || -> anyhow::Result<String> {
-        let blobs = app.db.read(assets::list_blobs)?;
-        for (digest, _) in &blobs {
-            anyhow::ensure!(app.store.is_intact(digest)?, "the media file {digest} is damaged");
+    match App::open_beside(config, Engine::fake(), Clock::System) {
+        Ok(app) => findings.extend(app.examine_instance(None)),
+        Err(error) => {
+            let hint = "Restore the latest backup, or use the version of the program that wrote it.";
+            findings.push(Finding::fault("instance", format!("{:#}", explain(error)), hint));
         }
-        Ok(format!("{} media files are intact", blobs.len()))
-    };
-    vec![("database", database()), ("ledger", money()), ("media", media())]
+    }
+    findings
 }

@@ -4,11 +4,11 @@
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, parser::ValueSource};
 
 use crate::{
     app::{App, AppError},
-    config::{Config, Overrides},
+    config::{Config, Overrides, Source},
     domain::clock::Clock,
     engine::registry::{Engine, EngineOptions},
 };
@@ -38,6 +38,9 @@ struct Instance {
     /// Answer in JSON.
     #[arg(long, global = true)]
     json: bool,
+    /// Which settings are from the environment and which from the command line.
+    #[arg(skip)]
+    sources: Vec<(&'static str, Source)>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,8 +84,9 @@ enum Outcome {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let instance = cli.instance;
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let instance = Instance { sources: sources(&matches), ..cli.instance };
     let result = match cli.command {
         Command::Serve(command) => command.run(&instance),
         Command::Demo(command) => command.run(),
@@ -106,9 +110,29 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Where the settings that the command line and the environment may set are from. A global argument is told by every
+/// level below the one that it was given at, as set there; the level that knows better than the default wins.
+fn sources(matches: &ArgMatches) -> Vec<(&'static str, Source)> {
+    let mut found = Vec::new();
+    let mut level = Some(matches);
+    while let Some(matches) = level {
+        for name in ["data", "listen", "public_url"] {
+            let is_known = matches.try_contains_id(name).unwrap_or(false);
+            let source = is_known.then(|| matches.value_source(name)).flatten();
+            found.extend(match source {
+                Some(ValueSource::EnvVariable) => Some((name, Source::Environment)),
+                Some(ValueSource::CommandLine) => Some((name, Source::CommandLine)),
+                _ => None,
+            });
+        }
+        level = matches.subcommand().map(|(_, below)| below);
+    }
+    found
+}
+
 impl Instance {
     fn config(&self, overrides: Overrides) -> anyhow::Result<Config> {
-        Ok(Config::load(&self.data, overrides)?)
+        Ok(Config::load(&self.data, overrides)?.with_sources(&self.sources))
     }
 
     /// The instance, opened beside whatever server may be running on it: its cache is left alone.
@@ -143,4 +167,25 @@ fn explain(error: AppError) -> anyhow::Error {
 /// Prints one line of human-readable output.
 fn say(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_tells_which_settings_it_sets() {
+        let given = |args: &[&str]| {
+            let matches = Cli::command().get_matches_from([&["magicpixels"], args].concat());
+            sources(&matches)
+        };
+        let all = given(&["--data", "x", "serve", "--listen", "127.0.0.1:1"]);
+        assert!(
+            all.contains(&("data", Source::CommandLine)) && all.contains(&("listen", Source::CommandLine)),
+            "{all:?}"
+        );
+        assert!(!all.iter().any(|(name, _)| *name == "public_url"), "{all:?}");
+        assert!(given(&["serve", "--data", "x"]).contains(&("data", Source::CommandLine)));
+        assert!(given(&["doctor"]).iter().all(|(_, source)| *source != Source::CommandLine));
+    }
 }

@@ -1,13 +1,19 @@
 //! `magicpixels serve`.
 
 use clap::Args;
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use super::{Instance, Outcome, say};
 use crate::{
     config::Overrides,
     domain::clock::Clock,
     engine::registry::{Engine, EngineOptions},
-    startup,
+    logbook, startup,
 };
 
 /// Serve the API, the studio and the documentation.
@@ -56,14 +62,17 @@ pub(super) async fn stop_signal() -> std::io::Result<()> {
     }
 }
 
-/// Logs to standard error.
+/// Logs to standard error, and keeps the last lines for the operator's page: at least what is worth an operator's look,
+/// and more where the filter asks for more.
 pub(super) fn start_log(filter: &str, json: bool) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if json {
-        log.json().init();
-    } else {
-        log.init();
-    }
+    let wanted = EnvFilter::try_new(filter)?;
+    let kept = match filter.parse::<LevelFilter>() {
+        Ok(level) if level > LevelFilter::INFO => Targets::new().with_default(level),
+        _ => Targets::new().with_default(LevelFilter::WARN).with_target("magicpixels", LevelFilter::INFO),
+    };
+    let plain = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let printed: Box<dyn Layer<_> + Send + Sync> = if json { Box::new(plain.json()) } else { Box::new(plain) };
+    let log = tracing_subscriber::registry().with(printed.with_filter(wanted)).with(logbook::layer().with_filter(kept));
+    log.try_init()?;
     Ok(())
 }

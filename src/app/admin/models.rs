@@ -1,0 +1,91 @@
+//! The models: what they are made of, whether their bytes are the pinned ones, what they take; taking one out of memory.
+
+use serde_json::json;
+
+use super::Operator;
+use crate::{
+    app::{App, AppError},
+    domain::clock::Timestamp,
+    engine::{
+        ModelInfo,
+        bundle::{Pack, Part},
+        registry::{ModelDetail, Unloaded},
+    },
+};
+
+/// A model and what is known of it.
+#[derive(Debug, Clone)]
+pub struct ModelReport {
+    /// What it is and can do.
+    pub info: ModelInfo,
+    /// Its files.
+    pub parts: Vec<Part>,
+    /// Whether it is in memory.
+    pub is_loaded: bool,
+    /// What it takes there, estimated.
+    pub memory_bytes: Option<u64>,
+    /// When it was last used since the process began.
+    pub last_used_at: Option<Timestamp>,
+    /// Seconds that a run takes, on average.
+    pub run_seconds: f64,
+}
+
+/// Whether a model's bytes are the pinned ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What is wrong, a sentence each; nothing where all is well.
+    pub findings: Vec<String>,
+}
+
+impl App {
+    /// Every model, in the order in which they are preferred.
+    pub fn model_reports(&self) -> Vec<ModelReport> {
+        let now = self.clock.now();
+        let report = |model: ModelDetail| ModelReport {
+            parts: model.packs.iter().copied().flat_map(Pack::parts).collect(),
+            last_used_at: model.idle.map(|idle| {
+                Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(idle.as_millis()).unwrap_or(i64::MAX)))
+            }),
+            info: model.info,
+            is_loaded: model.is_loaded,
+            memory_bytes: model.memory_bytes,
+            run_seconds: model.run_seconds,
+        };
+        self.engine.details().into_iter().map(report).collect()
+    }
+
+    /// Compares every byte of a model's packs with the digests they were pinned to.
+    pub fn verify_model(&self, operator: &Operator, id: &str) -> Result<Verdict, AppError> {
+        let model = self.engine.details().into_iter().find(|model| model.info.id == id);
+        let model = model.ok_or(AppError::NotFound("model"))?;
+        let findings: Vec<String> =
+            model.packs.iter().filter_map(|pack| pack.verify().err()).map(|error| error.to_string()).collect();
+        let detail = json!({ "ok": findings.is_empty(), "findings": findings });
+        self.note_act(operator, "model.verify", id, detail)?;
+        Ok(Verdict { findings })
+    }
+
+    /// Takes a model out of memory; it loads again when it is next needed.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] while it runs.
+    pub fn unload_model(&self, operator: &Operator, id: &str) -> Result<(), AppError> {
+        match self.engine.unload(id) {
+            Unloaded::Unknown => Err(AppError::NotFound("model")),
+            Unloaded::Busy => Err(AppError::Conflict("the model runs now; unload it when it has finished".into())),
+            Unloaded::Gone => self.note_act(operator, "model.unload", id, json!({})),
+        }
+    }
+
+    /// Notes an act that changed nothing in the database.
+    pub(in crate::app) fn note_act(
+        &self,
+        operator: &Operator,
+        action: &'static str,
+        subject: &str,
+        detail: serde_json::Value,
+    ) -> Result<(), AppError> {
+        let (now, operator, subject) = (self.clock.now(), operator.clone(), subject.to_owned());
+        self.db.write(move |tx| operator.note(tx, now, (action, &subject), &detail))
+    }
+}
