@@ -13,7 +13,7 @@ use super::{
     origin,
 };
 use crate::{
-    app::{Caller, Credential},
+    app::{Caller, Credential, admin::Operator},
     domain::digest::Digest,
 };
 
@@ -61,6 +61,28 @@ where
         let auth = authenticate(&state, token, &slot).await?;
         access::check(&auth.caller, parts)?;
         Ok(auth)
+    }
+}
+
+/// Whoever runs the appliance, in a browser session: an admin's account, never an API key.
+pub(super) struct Admin {
+    /// The proof that every act asks for.
+    pub(super) operator: Operator,
+    /// The credential itself, to look again whether it is still good while a stream lasts.
+    pub(super) token: String,
+}
+
+impl<S> FromRequestParts<S> for Admin
+where
+    S: Send + Sync,
+    WebState: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let Auth { caller, token } = Auth::from_request_parts(parts, state).await?;
+        let operator = WebState::from_ref(state).app().operator(&caller)?;
+        Ok(Self { operator, token })
     }
 }
 

@@ -69,6 +69,7 @@ pub(super) async fn wrap(State(state): State<WebState>, mut request: Request, ne
     finish_headers(response.headers_mut(), &id, &slot);
     let latency = started.elapsed();
     metrics::count(&method, &route, response.status(), latency);
+    state.app().vitals.count_request(response.status().is_server_error());
     let _entered = span.enter();
     tracing::debug!(status = response.status().as_u16(), latency_ms = latency.as_millis() as u64, "answered");
     response

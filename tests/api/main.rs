@@ -6,7 +6,9 @@
 #![allow(missing_docs, unreachable_pub, reason = "one binary of tests")]
 
 mod account;
+mod admin;
 mod assets;
+mod backups;
 mod browser;
 mod content;
 mod errors;
@@ -18,8 +20,10 @@ mod invitations;
 mod isolation;
 mod jobs;
 mod keys;
+mod library;
 mod openapi;
 mod pages;
+mod retention;
 mod seed;
 mod server;
 mod sessions;

@@ -7,3 +7,4 @@ mod cli;
 mod crash;
 mod instance;
 mod network;
+mod restore;

@@ -132,6 +132,7 @@ impl From<AppError> for ApiError {
             E::Unauthorized => plain(Code::Unauthorized),
             E::Forbidden(_) => plain(Code::Forbidden),
             E::NotFound(what) => Self::not_found(what),
+            E::Expired(_) => plain(Code::Expired),
             E::Malformed(_) => plain(Code::Malformed),
             E::Invalid(faults) => Self::fields(&faults),
             E::InsufficientCredits { required, available } => Self {

@@ -46,7 +46,9 @@ refusals! {
     /// Of a list.
     ListRefusals: Unauthorized MissingScope InvalidFields RateLimited;
     /// Of a route that names an object.
-    ObjectRefusals: Unauthorized MissingScope NotFound RateLimited;
+    ObjectRefusals: Unauthorized MissingScope NotFound Expired RateLimited;
+    /// Of the shape of a sound.
+    PeaksRefusals: Unauthorized MissingScope NotFound Expired InvalidFields DamagedMedia RateLimited;
     /// Of a route that sends bytes.
     ContentRefusals: Unauthorized MissingScope NotFound Expired RangeNotSatisfiable InvalidFields RateLimited;
     /// Of an upload.
@@ -72,6 +74,11 @@ refusals! {
     EntranceRefusals: InvalidJson Forbidden CrossSite Conflict TooLarge UnsupportedMediaType InvalidFields RateLimited;
     /// Of what anyone may ask.
     EveryoneRefusals: RateLimited;
+    /// Of what the operator looks at.
+    AdminRefusals: Unauthorized Forbidden NotFound InvalidFields RateLimited;
+    /// Of what the operator does.
+    AdminActRefusals: InvalidJson Unauthorized Forbidden CrossSite NotFound Conflict JobFinished TooLarge
+        UnsupportedMediaType InvalidFields RateLimited StorageFull;
     /// Of a service route.
     ServiceRefusals: Unavailable;
 }

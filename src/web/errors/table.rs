@@ -116,7 +116,8 @@ pub const TABLE: &[Entry] = &[
         "forbidden",
         StatusCode::FORBIDDEN,
         "The credential is good but may not do this. Keys, plans and sessions are managed by a person in a browser \
-         session, not with an API key.",
+         session, not with an API key; what is under `/v1/admin` needs the session of an account that runs the \
+         appliance.",
     ),
     entry(
         Code::MissingScope,

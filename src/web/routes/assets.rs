@@ -6,8 +6,9 @@ use axum::{
     http::StatusCode,
 };
 
+use super::library::asset_filter;
 use crate::{
-    domain::{asset::AssetKind, ids::AssetId},
+    domain::ids::AssetId,
     web::{
         WebState,
         auth::Auth,
@@ -24,7 +25,11 @@ use crate::{
 #[utoipa::path(
     get, path = "/v1/assets", tag = "Assets", operation_id = "listAssets",
     params(
+        ("q" = Option<String>, Query, description = "Words, in whatever case, that all occur in the file's name or in the prompt of its job."),
         ("kind" = Option<String>, Query, description = "`image`, `audio` or `video`."),
+        ("source" = Option<String>, Query, description = "`upload` or `job`."),
+        ("created_from" = Option<String>, Query, description = "Stored at this moment or later (RFC 3339)."),
+        ("created_before" = Option<String>, Query, description = "Stored earlier than this moment (RFC 3339)."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Items at most; 20 if not given."),
         ("after" = Option<String>, Query, description = "The last item's id of the piece before."),
     ),
@@ -36,10 +41,10 @@ pub(super) async fn list(
     Base(base): Base,
     mut params: Params,
 ) -> ApiResult<Json<ListBody<AssetBody>>> {
-    let kind = params.parsed::<AssetKind>("kind", "image, audio or video");
+    let filter = asset_filter(&mut params);
     let page = params.page::<AssetId>();
     params.finish()?;
-    let found = state.call(move |app| app.list_assets(&caller, kind, page)).await?;
+    let found = state.call(move |app| app.list_assets(&caller, &filter, page)).await?;
     let data = found.items.into_iter().map(|asset| AssetBody::new(asset, &base)).collect();
     Ok(Json(ListBody { data, has_more: found.has_more }))
 }

@@ -7,17 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::library::job_filter;
 use crate::{
     app::{
         AppError,
         jobs::{Idempotency, Submitted},
     },
-    db::jobs::Filter,
-    domain::{
-        clock::Timestamp,
-        ids::JobId,
-        job::{JobState, Mode},
-    },
+    domain::{ids::JobId, job::JobState},
     media::subtitles::write_webvtt,
     web::{
         WebState,
@@ -80,8 +76,10 @@ pub(super) async fn create(
 #[utoipa::path(
     get, path = "/v1/jobs", tag = "Jobs", operation_id = "listJobs",
     params(
+        ("q" = Option<String>, Query, description = "Words, in whatever case, that all occur in the prompt or the voice text."),
         ("status" = Option<String>, Query, description = "`queued`, `running`, `completed` or `aborted`."),
         ("mode" = Option<String>, Query, description = "`text_to_image`, `image_to_image`, `audio` or `image_to_video`."),
+        ("created_from" = Option<String>, Query, description = "Accepted at this moment or later (RFC 3339)."),
         ("created_after" = Option<String>, Query, description = "Accepted later than this moment (RFC 3339)."),
         ("created_before" = Option<String>, Query, description = "Accepted earlier than this moment (RFC 3339)."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Items at most; 20 if not given."),
@@ -95,15 +93,7 @@ pub(super) async fn list(
     Base(base): Base,
     mut params: Params,
 ) -> ApiResult<Json<ListBody<JobBody>>> {
-    let is_status = |text: &str| matches!(text, "queued" | "running" | "completed" | "aborted");
-    let moment = "a moment in RFC 3339, such as 2026-11-22T09:30:00Z";
-    let filter = Filter {
-        status: params
-            .with("status", "queued, running, completed or aborted", |text| is_status(text).then(|| text.to_owned())),
-        mode: params.parsed("mode", &Mode::ALL.map(Mode::as_str).join(", ")),
-        created_after: params.with("created_after", moment, Timestamp::parse),
-        created_before: params.with("created_before", moment, Timestamp::parse),
-    };
+    let filter = job_filter(&mut params);
     let page = params.page::<JobId>();
     params.finish()?;
     let (found, progress) = state

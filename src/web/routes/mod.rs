@@ -11,6 +11,7 @@ use utoipa::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 mod account;
+mod admin;
 mod assets;
 mod content;
 mod entrance;
@@ -18,6 +19,7 @@ mod events;
 mod invitations;
 mod jobs;
 mod keys;
+mod library;
 mod service;
 mod sessions;
 mod upload;
@@ -46,10 +48,11 @@ const BEARER: &str = "bearer";
     tags(
         (name = "Assets", description = "Media files: upload, look, fetch, delete."),
         (name = "Jobs", description = "Generation jobs: quote, create, poll, cancel, delete."),
+        (name = "Library", description = "How many items there are of each day, and the shape of sounds."),
         (name = "Account", description = "Credits, ledger, usage and plans."),
         (name = "Keys and sessions", description = "What a person manages; most of it needs a browser session."),
-        (name = "Admin", description = "For who runs the appliance."),
         (name = "Catalogue", description = "Models and voices."),
+        (name = "Admin", description = "For whoever runs the appliance: an admin's browser session, never an API key."),
         (name = "Service", description = "For the operator's own tools.")
     ),
     components(schemas(ErrorBody)),
@@ -93,7 +96,10 @@ pub(super) fn api() -> OpenApiRouter<WebState> {
         .routes(routes!(content::content))
         .routes(routes!(content::thumbnail))
         .routes(routes!(assets::link))
+        .routes(routes!(library::asset_timeline))
+        .routes(routes!(library::peaks))
         .routes(routes!(jobs::create, jobs::list))
+        .routes(routes!(library::job_timeline))
         .routes(routes!(jobs::get, jobs::delete))
         .routes(routes!(jobs::cancel))
         .routes(routes!(jobs::subtitles))
@@ -121,4 +127,5 @@ pub(super) fn api() -> OpenApiRouter<WebState> {
         .routes(routes!(service::health))
         .routes(routes!(service::ready))
         .routes(routes!(service::metrics))
+        .merge(admin::routes())
 }

@@ -40,6 +40,8 @@ pub(in crate::web) struct JobBody {
     credits: JobCreditsBody,
     /// 1 for the queued job that runs next; null once it runs.
     queue_position: Option<u64>,
+    /// Whether the job waits because the operator has paused the queue.
+    queue_paused: bool,
     /// Seconds until it is expected to be done, for a queued job; seconds of the run itself, for a running one.
     estimated_seconds: Option<f64>,
     /// How far a running job is.
@@ -174,6 +176,7 @@ impl JobBody {
             error,
             credits: JobCreditsBody { held, charged },
             queue_position: place.map(|place| place.position),
+            queue_paused: place.is_some_and(|place| place.is_paused),
             estimated_seconds,
             progress,
             request: accepted.request,

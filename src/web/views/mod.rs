@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 mod account;
+pub(super) mod admin;
 mod asset;
 mod invitation;
 mod job;
