@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{credits::Credits, plan::Plan, pricing::PriceTable};
+use crate::domain::{credits::Credits, plan::Plan, pricing::PriceTable, webhook::AllowList};
 
 mod source;
 
@@ -131,6 +131,18 @@ impl Retention {
     }
 }
 
+/// Where webhooks may go. None may go anywhere unless the operator names origins.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Permitted origins, such as `https://hooks.example.com`; `*` permits any public https host.
+    pub allow: Vec<String>,
+    /// Whether permitted hosts may lie in private networks or on this machine.
+    pub allow_private: bool,
+    /// A PEM file of the roots to trust in place of Mozilla's, for networks with their own authority.
+    pub ca_file: String,
+}
+
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -166,6 +178,8 @@ pub struct File {
     pub work: Work,
     /// For how long media are kept.
     pub retention: Retention,
+    /// Where webhooks may go.
+    pub webhooks: Webhooks,
     /// The plans that people may take; one of them must be `free`.
     #[serde(rename = "plan")]
     pub plans: Vec<Plan>,
@@ -183,6 +197,7 @@ impl Default for File {
             limits: Limits::default(),
             work: Work::default(),
             retention: Retention::default(),
+            webhooks: Webhooks::default(),
             plans: Plan::defaults(),
         }
     }
@@ -197,6 +212,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The base of absolute URLs, without a trailing slash; `None` takes each request's Host.
     pub public_url: Option<String>,
+    /// Where webhooks may go.
+    pub webhooks: AllowList,
     /// The rest, as the file gives it.
     pub file: File,
     /// Who set what.
@@ -251,7 +268,9 @@ impl Config {
         if file.work.workers == 0 || file.work.workers > 16 {
             return Err(ConfigError::Value { name: "work.workers", message: "must be 1 to 16".into() });
         }
-        Ok(Self { data: data.to_path_buf(), listen, public_url, file, sources })
+        let webhooks = AllowList::parse(&file.webhooks.allow)
+            .map_err(|message| ConfigError::Value { name: "webhooks.allow", message })?;
+        Ok(Self { data: data.to_path_buf(), listen, public_url, webhooks, file, sources })
     }
 
     /// The plan of that id, or the free plan where the operator has since removed it.
@@ -302,6 +321,8 @@ mod tests {
             ("public_url = 'ftp://x'", "public_url"),
             ("[work]\nworkers = 0", "work.workers"),
             ("[prices]\nimage = -1", "image = -1"),
+            ("[webhooks]\nallow = ['https://a.example/path']", "webhooks.allow"),
+            ("[webhooks]\nallow = ['everywhere']", "everywhere"),
             ("[[plan]]\nid = 'pro'\nname = 'Pro'\nmonthly_credit_grant = 5", "plan"),
         ] {
             let message = load(text).unwrap_err().to_string();

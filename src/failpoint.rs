@@ -10,11 +10,15 @@ pub const POINTS: [&str; 5] = ["after_claim", "before_store", "after_store", "be
 pub const RESTORE_POINTS: [&str; 5] =
     ["restore_unpacked", "restore_kept", "restore_media", "restore_placed", "restore_opened"];
 
+/// The points that a webhook passes.
+pub const WEBHOOK_POINTS: [&str; 1] = ["before_webhook_record"];
+
 /// Dies here, if a test asked for it.
 pub fn reach(point: &'static str) {
     #[cfg(debug_assertions)]
     if std::env::var_os("MAGICPIXELS_FAIL_AT").is_some_and(|wanted| wanted == point) {
         std::process::abort();
     }
-    debug_assert!(POINTS.contains(&point) || RESTORE_POINTS.contains(&point), "{point} is not a named fail point");
+    let is_named = [&POINTS[..], &RESTORE_POINTS, &WEBHOOK_POINTS].iter().any(|points| points.contains(&point));
+    debug_assert!(is_named, "{point} is not a named fail point");
 }

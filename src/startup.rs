@@ -9,6 +9,7 @@ use crate::{
         App, AppError,
         restore::{self, Applied},
         vitals::{HOUSEKEEPING_EVERY, SAMPLE_EVERY},
+        webhooks::Dispatcher,
         worker::Workers,
     },
     config::Config,
@@ -49,6 +50,7 @@ pub struct Running {
     housekeeper: JoinHandle<()>,
     sampler: JoinHandle<()>,
     workers: Workers,
+    dispatcher: Dispatcher,
     _lock: std::fs::File,
 }
 
@@ -72,6 +74,7 @@ pub async fn start(config: Config, engine: Engine, clock: Clock) -> Result<Runni
         format!("{base}/setup?token={token}")
     });
     let workers = Workers::start(&app)?;
+    let dispatcher = Dispatcher::start(&app)?;
     let (stop, stopped) = watch::channel(false);
     let housekeeper = tokio::spawn(keep_house(app.clone(), stopped.clone()));
     let sampler = tokio::spawn(take_samples(app.clone()));
@@ -84,7 +87,7 @@ pub async fn start(config: Config, engine: Engine, clock: Clock) -> Result<Runni
             })
             .await
     });
-    Ok(Running { addr, app, set_up_url, stop, server, housekeeper, sampler, workers, _lock: lock })
+    Ok(Running { addr, app, set_up_url, stop, server, housekeeper, sampler, workers, dispatcher, _lock: lock })
 }
 
 impl Running {
@@ -97,8 +100,12 @@ impl Running {
         if tokio::time::timeout(Duration::from_secs(3), self.server).await.is_err() {
             abort.abort();
         }
-        let workers = self.workers;
-        if tokio::task::spawn_blocking(move || workers.stop()).await.is_err() {
+        let (workers, dispatcher) = (self.workers, self.dispatcher);
+        let stopped = tokio::task::spawn_blocking(move || {
+            workers.stop();
+            dispatcher.stop();
+        });
+        if stopped.await.is_err() {
             tracing::error!("the workers did not stop in order");
         }
     }

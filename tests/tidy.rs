@@ -46,11 +46,12 @@ fn is_test_file(path: &Path) -> bool {
 }
 
 /// Lowest first. A module imports from lower layers only; modules of one layer don't know each other.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["failpoint", "machine"],
     &["domain"],
     &["media", "config", "logbook"],
-    &["db", "store", "engine", "cache"],
+    &["db", "store", "engine", "cache", "courier"],
+    &["wire"],
     &["app"],
     &["web"],
     &["startup", "cli"],
@@ -167,6 +168,25 @@ fn ort_and_sled_have_one_home_each() {
         );
         assert!(!uses("sled") || relative.starts_with("src/cache"), "{relative} uses sled");
         assert!(!uses("rusqlite") || relative.starts_with("src/db"), "{relative} uses rusqlite");
+    }
+}
+
+#[test]
+fn every_end_of_a_job_passes_the_outbox() {
+    for path in rust_files(&root().join("src/app")) {
+        let ends = code(&path).iter().any(|line| line.contains("jobs::apply(") || line.contains("jobs::recover("));
+        assert!(!ends || name(&path) == "src/app/webhooks/outbox.rs", "{} ends jobs past the outbox", name(&path));
+    }
+}
+
+#[test]
+fn only_the_courier_connects() {
+    // `demo` is a client of the appliance's own API.
+    for path in rust_files(&root().join("src")) {
+        let relative = name(&path);
+        let connects = code(&path).iter().any(|line| line.contains("ureq") || line.contains("TcpStream"));
+        let allowed = relative.starts_with("src/courier/") || relative == "src/cli/demo.rs";
+        assert!(!connects || allowed || is_test_file(&path), "{relative} connects");
     }
 }
 

@@ -4,12 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use super::{App, AppError};
 use crate::{
-    db::{assets, idempotency, sessions},
-    domain::digest::Digest,
+    db::{assets, deliveries, idempotency, sessions},
+    domain::{clock::Timestamp, digest::Digest},
 };
 
 /// Files younger than this may belong to an upload or a run whose row is not written yet.
 const ORPHAN_AGE: Duration = Duration::from_hours(1);
+/// How long the log of webhooks goes back.
+const DELIVERIES_KEPT_FOR: Duration = Duration::from_hours(24 * 30);
 
 /// Expired assets that are looked up at a time.
 const EXPIRED_AT_ONCE: u32 = 200;
@@ -69,7 +71,11 @@ impl App {
 
     fn forget_expired(&self) -> Result<usize, AppError> {
         let now = self.clock.now();
-        self.db.write(move |tx| Ok(idempotency::purge_expired(tx, now)? + sessions::purge_expired(tx, now)?))
+        let told_before = Timestamp::from_millis(now.millis() - DELIVERIES_KEPT_FOR.as_millis() as i64);
+        self.db.write(move |tx| {
+            let gone = idempotency::purge_expired(tx, now)? + sessions::purge_expired(tx, now)?;
+            Ok(gone + deliveries::purge(tx, told_before)?)
+        })
     }
 
     /// Undoes what a stop left half-way: requests in flight, stale temporary files.

@@ -78,6 +78,8 @@ struct Planned {
     price: Credits,
     media_seconds: f64,
     run_seconds: f64,
+    /// The address under which the request came.
+    base_url: String,
 }
 
 impl App {
@@ -94,16 +96,18 @@ impl App {
         })
     }
 
-    /// Accepts a job, or answers again what was answered to the same request before.
+    /// Accepts a job, or answers again what was answered to the same request before. The URLs that its webhook tells
+    /// begin with `base_url`, unless the operator has a `public_url`.
     pub fn submit(
         &self,
         caller: &Caller,
         body: &Value,
         idempotency: Option<Idempotency>,
+        base_url: &str,
     ) -> Result<Submitted, AppError> {
+        let plan = || self.plan(caller, body).map(|planned| Planned { base_url: base_url.to_owned(), ..planned });
         let Some(Idempotency { key, render }) = idempotency else {
-            let planned = self.plan(caller, body)?;
-            return self.accept(caller, &planned, None);
+            return self.accept(caller, &plan()?, None);
         };
         if key.is_empty() || key.len() > 255 || key.chars().any(char::is_control) {
             return Err(AppError::Malformed("Idempotency-Key must have 1 to 255 printable characters".into()));
@@ -117,7 +121,7 @@ impl App {
             Begun::Fresh => {}
         }
         let done = scope.clone();
-        let result = self.plan(caller, body).and_then(|planned| self.accept(caller, &planned, Some((scope, render))));
+        let result = plan().and_then(|planned| self.accept(caller, &planned, Some((scope, render))));
         if result.is_err() {
             // A refused request did nothing, so the same key may be used for the corrected one.
             self.db.write(move |tx| idempotency::abandon(tx, &done).map_err(AppError::from))?;
@@ -181,8 +185,8 @@ impl App {
             model_digest: planned.model.digest.clone(),
             seed,
             estimated_seconds: planned.run_seconds,
-            webhook_url: None,
-            base_url: None,
+            webhook_url: request.common().webhook_url.clone(),
+            base_url: Some(planned.base_url.clone()),
             inputs: planned.inputs.clone(),
             created_at: self.clock.now(),
         })
@@ -196,6 +200,9 @@ impl App {
     /// Reads the request, settles what it leaves open and checks everything that can be checked before a run.
     fn plan(&self, caller: &Caller, body: &Value) -> Result<Planned, AppError> {
         let mut request = Request::parse(body).map_err(AppError::Invalid)?;
+        if let Some(url) = &request.common().webhook_url {
+            self.check_target("webhook_url", url).map_err(|fault| AppError::Invalid(vec![fault]))?;
+        }
         let engine = self.engine_for(caller.livemode);
         let model = engine.resolve(&mut request).map_err(AppError::Invalid)?;
         let (inputs, faults) = self.inputs(caller, &request)?;
@@ -234,6 +241,7 @@ impl App {
             model,
             media_seconds,
             run_seconds,
+            base_url: String::new(),
         })
     }
 
@@ -271,10 +279,10 @@ impl App {
 
     /// Cancels a queued or running job: it ends aborted and its whole hold goes back.
     pub fn cancel_job(&self, caller: &Caller, id: JobId) -> Result<Job, AppError> {
-        let (owner, now) = (caller.owner(), self.clock.now());
+        let (owner, now, outbox) = (caller.owner(), self.clock.now(), self.outbox());
         let job = self.db.write(move |tx| -> Result<Job, AppError> {
             jobs::find(tx, owner, id)?.ok_or(AppError::NotFound("job"))?;
-            jobs::apply(tx, id, &JobEvent::Cancelled, &Outcome::default(), now)?;
+            outbox.apply(tx, (id, &JobEvent::Cancelled), &Outcome::default(), now)?;
             jobs::find(tx, owner, id)?.ok_or(AppError::NotFound("job"))
         })?;
         // After the commit: the run that stops finds its job ended and leaves it so.

@@ -3,7 +3,7 @@
 //! Owns the order of things: what is checked before what is charged, what is stored before what is promised. Knows
 //! neither HTTP nor SQL nor any model; it composes `db`, `store`, `cache` and `engine`.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use tokio::sync::watch;
 
@@ -28,13 +28,16 @@ mod secrets;
 pub mod service;
 pub mod sessions;
 pub mod vitals;
+pub mod webhooks;
 pub mod worker;
 
 pub use error::AppError;
+use webhooks::Outbox;
 
 use crate::{
     cache::Cache,
     config::Config,
+    courier::Courier,
     db::{
         Db, DbError, Transaction,
         assets::Owner,
@@ -80,6 +83,10 @@ pub struct App {
     pub progress: progress::Board,
     /// Rung whenever a job changes.
     bell: bell::Bell,
+    /// Rung whenever there may be something to send.
+    outbox_bell: bell::Bell,
+    /// Carries webhooks.
+    courier: Courier,
     /// Signs links to media.
     link_secret: [u8; 32],
 }
@@ -148,6 +155,9 @@ impl App {
         let db = Db::open(&config.data.join(DATABASE))?;
         let store = Store::open(&config.data)?;
         let link_secret = secrets::link_secret(&db)?;
+        let webhooks = &config.file.webhooks;
+        let roots = Some(Path::new(&webhooks.ca_file)).filter(|path| !path.as_os_str().is_empty());
+        let courier = Courier::new(webhooks.allow_private, roots).map_err(|e| AppError::Internal(e.to_string()))?;
         Ok(Self {
             vitals: vitals::Vitals::new(clock.now()),
             backups: backup::Desk::default(),
@@ -161,6 +171,8 @@ impl App {
             test_engine: Engine::fake(),
             progress: progress::Board::default(),
             bell: bell::Bell::default(),
+            outbox_bell: bell::Bell::default(),
+            courier,
             link_secret,
         })
     }
@@ -168,6 +180,12 @@ impl App {
     /// Tells whoever waits that some job changed.
     fn announce(&self) {
         self.bell.ring();
+        self.outbox_bell.ring();
+    }
+
+    /// What ends jobs and tells of it.
+    fn outbox(&self) -> Outbox {
+        Outbox::new(&self.config)
     }
 
     /// Bumped whenever a job is made, moves on or ends.

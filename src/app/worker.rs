@@ -88,8 +88,8 @@ fn work(app: &App, lane: (usize, bool), stopping: &AtomicBool) {
 impl App {
     /// Finds the jobs that ran when the appliance stopped, and lets each be tried again or gives it up.
     pub fn recover_jobs(&self) -> Result<usize, AppError> {
-        let (attempts_max, now) = (self.config.file.work.attempts_max, self.clock.now());
-        let found = self.db.write(move |tx| jobs::recover(tx, attempts_max, now).map_err(AppError::from))?;
+        let (attempts_max, now, outbox) = (self.config.file.work.attempts_max, self.clock.now(), self.outbox());
+        let found = self.db.write(move |tx| outbox.recover(tx, attempts_max, now).map_err(AppError::from))?;
         for (id, state) in &found {
             tracing::info!(job = %id, state = state.as_str(), "recovered");
         }
@@ -184,9 +184,9 @@ impl App {
                 reason
             }
         };
-        let now = self.clock.now();
+        let (now, outbox) = (self.clock.now(), self.outbox());
         let aborted = self.db.write(move |tx| -> Result<(), AppError> {
-            jobs::apply(tx, id, &JobEvent::Failed { reason }, &Outcome::default(), now)?;
+            outbox.apply(tx, (id, &JobEvent::Failed { reason }), &Outcome::default(), now)?;
             Ok(())
         });
         ignore_if_ended(aborted)
@@ -224,10 +224,10 @@ impl App {
             timings: Some(timings),
         };
         let event = JobEvent::Finished { cost: cost.unwrap_or(accepted.held) };
-        let id = accepted.id;
+        let (id, outbox) = (accepted.id, self.outbox());
         let kept = self.db.write(move |tx| -> Result<(), AppError> {
             assets::insert(tx, &asset)?;
-            jobs::apply(tx, id, &event, &outcome, now)?;
+            outbox.apply(tx, (id, &event), &outcome, now)?;
             failpoint::reach("before_settle_commit");
             Ok(())
         });

@@ -8,20 +8,23 @@ use crate::server::{Answer, Server};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_with_the_others_ids_answers_404() {
-    let server = Server::start().await;
+    let nobody = "http://127.0.0.1:9";
+    let server = Server::with(&format!("[webhooks]\nallow = [\"{nobody}\"]\nallow_private = true\n")).await;
     let ada = server.person("ada@example.com", 10).await;
     let bob = server.person("bob@example.com", 10).await;
     let job = ada.live.painted("a secret cup").await;
     let keys = ada.session.get("/v1/keys").await.expect(200);
     let sessions = ada.session.get("/v1/sessions").await.expect(200);
+    let delivery = ada.session.post("/v1/webhooks/test", json!({"url": nobody})).await.expect(202);
     let ids = [
         ("/v1/jobs/", job["id"].as_str().unwrap()),
         ("/v1/assets/", job["result_asset_id"].as_str().unwrap()),
         ("/v1/keys/", keys["data"][0]["id"].as_str().unwrap()),
         ("/v1/sessions/", sessions["data"][0]["id"].as_str().unwrap()),
+        ("/v1/webhooks/deliveries/", delivery["id"].as_str().unwrap()),
     ];
     // These belong to the account, not to a side of it, and only a session manages them.
-    let of_a_person = ["/v1/keys/", "/v1/sessions/"];
+    let of_a_person = ["/v1/keys/", "/v1/sessions/", "/v1/webhooks/"];
     let document = server.stranger().get("/openapi.json").await.expect(200);
     let mut walked = 0;
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -64,7 +67,9 @@ async fn lists_hold_ones_own_only() {
         }
     }
     let secrets = [job["id"].as_str().unwrap(), job["result_asset_id"].as_str().unwrap(), "ada@example.com"];
-    for path in ["/v1/account", "/v1/account/ledger", "/v1/account/usage", "/v1/keys", "/metrics"] {
+    for path in
+        ["/v1/account", "/v1/account/ledger", "/v1/account/usage", "/v1/keys", "/v1/webhooks/deliveries", "/metrics"]
+    {
         let text = bob.session.get(path).await.text();
         assert!(!secrets.iter().any(|secret| text.contains(secret)), "{path}: {text}");
     }

@@ -63,7 +63,7 @@ async fn bad_requests_are_refused_by_name_and_charge_nothing() {
         (json!({"mode": "text_to_image", "prompt": " \n\t"}), "prompt", "empty"),
         (json!({"mode": "text_to_image", "prompt": 5}), "prompt", "type"),
         (json!({"mode": "text_to_image", "prompt": "x", "promt": "y"}), "promt", "unknown"),
-        (json!({"mode": "text_to_image", "prompt": "x", "webhook_url": "http://x"}), "webhook_url", "unknown"),
+        (json!({"mode": "text_to_image", "prompt": "x", "webhook_url": "http://x"}), "webhook_url", "unsupported"),
         (json!({"mode": "text_to_image", "prompt": "x", "width": -1}), "width", "out_of_range"),
         (json!({"mode": "text_to_image", "prompt": "x", "width": 1e9}), "width", "out_of_range"),
         (json!({"mode": "text_to_image", "prompt": "x", "seed": 4_294_967_296_u64}), "seed", "out_of_range"),

@@ -58,6 +58,9 @@ const ROUTES: &[&str] = &[
     "GET /v1/sessions",
     "GET /v1/voices",
     "GET /v1/voices/{id}/sample",
+    "GET /v1/webhooks/deliveries",
+    "GET /v1/webhooks/endpoint",
+    "GET /v1/webhooks/secret",
     "PATCH /v1/keys/{id}",
     "POST /v1/account/password",
     "POST /v1/account/plan",
@@ -86,6 +89,10 @@ const ROUTES: &[&str] = &[
     "POST /v1/sessions",
     "POST /v1/set-up",
     "POST /v1/sign-up",
+    "POST /v1/webhooks/deliveries/{id}/replay",
+    "POST /v1/webhooks/secret/rotate",
+    "POST /v1/webhooks/test",
+    "PUT /v1/webhooks/endpoint",
 ];
 
 fn operations(document: &Value) -> Vec<(String, String, Value)> {

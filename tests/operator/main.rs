@@ -7,4 +7,8 @@ mod cli;
 mod crash;
 mod instance;
 mod network;
+#[expect(dead_code, reason = "the API's tests use more of it")]
+#[path = "../api/receiver.rs"]
+mod receiver;
 mod restore;
+mod webhooks;

@@ -105,10 +105,10 @@ impl App {
 
     /// Cancels anyone's queued or running job: it ends aborted and its whole hold goes back.
     pub fn cancel_any_job(&self, operator: &Operator, id: JobId) -> Result<Line, AppError> {
-        let (now, operator) = (self.clock.now(), operator.clone());
+        let (now, operator, outbox) = (self.clock.now(), operator.clone(), self.outbox());
         let line = self.db.write(move |tx| -> Result<Line, AppError> {
             let before = jobs::find_line(tx, id)?.ok_or(AppError::NotFound("job"))?;
-            jobs::apply(tx, id, &JobEvent::Cancelled, &Outcome::default(), now)?;
+            outbox.apply(tx, (id, &JobEvent::Cancelled), &Outcome::default(), now)?;
             operator.note(tx, now, ("job.cancel", &id.to_string()), &json!({ "account": before.account }))?;
             jobs::find_line(tx, id)?.ok_or(AppError::NotFound("job"))
         })?;

@@ -9,6 +9,7 @@ use crate::domain::{
     field::{FieldError, nearest},
     ids::AssetId,
     job::Mode,
+    webhook::Target,
 };
 
 /// The fields of one request; every field asked for is a known one.
@@ -168,6 +169,18 @@ impl<'a> Fields<'a> {
     pub(super) fn subtitles(&mut self) -> Subtitles {
         let choices = [("none", Subtitles::None), ("track", Subtitles::Track), ("vtt", Subtitles::Vtt)];
         self.one_of("subtitles", &choices).unwrap_or_default()
+    }
+
+    /// An address that a webhook can be sent to.
+    pub(super) fn webhook_url(&mut self) -> Option<String> {
+        let text = self.string("webhook_url")?;
+        match Target::parse(text) {
+            Ok(_) => Some(text.to_owned()),
+            Err(what) => {
+                self.fault("webhook_url", "invalid", what);
+                None
+            }
+        }
     }
 
     /// At most 16 short strings of the client's own.

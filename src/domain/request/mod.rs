@@ -82,6 +82,9 @@ pub struct Common {
     /// The client's own notes, returned as they came.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, String>,
+    /// Where to tell the end of it; whether that is permitted is not asked here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_url: Option<String>,
 }
 
 /// Width and height in pixels, where wanted.
@@ -344,7 +347,12 @@ fn parse_mode(object: &Map<String, Value>) -> Result<Mode, FieldError> {
 }
 
 fn common(fields: &mut Fields<'_>) -> Common {
-    Common { model: fields.name("model"), seed: fields.integer("seed", 0, u32::MAX), metadata: fields.metadata() }
+    Common {
+        model: fields.name("model"),
+        seed: fields.integer("seed", 0, u32::MAX),
+        metadata: fields.metadata(),
+        webhook_url: fields.webhook_url(),
+    }
 }
 
 fn size(fields: &mut Fields<'_>) -> Size {

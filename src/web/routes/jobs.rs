@@ -50,14 +50,14 @@ pub(super) async fn create(
 ) -> ApiResult<Response> {
     let key = headers.get(IDEMPOTENCY_KEY).map(|value| value.to_str().map(str::to_owned)).transpose();
     let key = key.map_err(|_| ApiError::new(Code::Malformed, "`Idempotency-Key` must be plain ASCII text."))?;
-    let its_base = base.clone();
+    let (its_base, under) = (base.clone(), base.clone());
     let idempotency = key.map(|key| Idempotency {
         key,
         render: Box::new(move |job, place| {
             serde_json::to_value(JobBody::new(job.clone(), place, None, &its_base)).unwrap_or_default()
         }),
     });
-    match state.call(move |app| app.submit(&caller, &body, idempotency)).await? {
+    match state.call(move |app| app.submit(&caller, &body, idempotency, &under)).await? {
         Submitted::New(job, place) => {
             let body = JobBody::new(*job, place, None, &base);
             let location = HeaderValue::from_str(&format!("/v1/jobs/{}", body.id)).ok();

@@ -23,6 +23,7 @@ mod library;
 mod service;
 mod sessions;
 mod upload;
+mod webhooks;
 
 use super::{
     WebState,
@@ -51,6 +52,8 @@ const BEARER: &str = "bearer";
         (name = "Library", description = "How many items there are of each day, and the shape of sounds."),
         (name = "Account", description = "Credits, ledger, usage and plans."),
         (name = "Keys and sessions", description = "What a person manages; most of it needs a browser session."),
+        (name = "Webhooks", description = "The end of each job, told to an address of yours and signed after Standard \
+                                           Webhooks, where the operator permits it."),
         (name = "Catalogue", description = "Models and voices."),
         (name = "Admin", description = "For whoever runs the appliance: an admin's browser session, never an API key."),
         (name = "Service", description = "For the operator's own tools.")
@@ -121,6 +124,12 @@ pub(super) fn api() -> OpenApiRouter<WebState> {
         .routes(routes!(entrance::sign_up))
         .routes(routes!(invitations::list, invitations::create))
         .routes(routes!(invitations::delete))
+        .routes(routes!(webhooks::endpoint, webhooks::set_endpoint))
+        .routes(routes!(webhooks::secret))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::deliveries))
+        .routes(routes!(webhooks::replay))
+        .routes(routes!(webhooks::test))
         .routes(routes!(service::models))
         .routes(routes!(service::voices))
         .routes(routes!(service::voice_sample))

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     db::assets::Asset,
     domain::{clock::Timestamp, ids::AssetId},
+    wire::content_url,
 };
 
 /// A media file.
@@ -77,9 +78,4 @@ impl AssetBody {
             livemode: asset.owner.livemode,
         }
     }
-}
-
-/// Where an asset's bytes are.
-pub(super) fn content_url(base: &str, id: AssetId) -> String {
-    format!("{base}/v1/assets/{id}/content")
 }

@@ -7,18 +7,22 @@ mod account;
 pub(super) mod admin;
 mod asset;
 mod invitation;
-mod job;
+mod quote;
 mod request;
 mod service;
 mod session;
+mod webhook;
 
 pub(super) use account::{AccountBody, KeyBody, NewKeyBody, PlanBody, TransferBody, UsageBody};
 pub(super) use asset::{AssetBody, LinkBody};
 pub(super) use invitation::{InvitationBody, NewInvitationBody};
-pub(super) use job::{JobBody, QuoteBody, subtitles};
+pub(super) use quote::QuoteBody;
 pub(super) use request::JobRequest;
 pub(super) use service::{ModelBody, VoiceBody};
 pub(super) use session::{NewSessionBody, SessionBody, SessionStateBody};
+pub(super) use webhook::{DeliveryBody, EndpointBody, SecretBody};
+
+pub(super) use crate::wire::job::{JobBody, subtitles};
 
 /// A piece of a list, the newest item first.
 #[derive(Debug, Serialize, ToSchema)]

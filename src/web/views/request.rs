@@ -49,6 +49,8 @@ pub(in crate::web) struct TextToImageRequest {
     seed: Option<u32>,
     /// At most 16 short texts of the client's own.
     metadata: Option<BTreeMap<String, String>>,
+    /// Where to tell the end of it, if the operator permits that origin; the account's own address if not given.
+    webhook_url: Option<String>,
 }
 
 /// A picture from a picture and a prompt.
@@ -87,6 +89,8 @@ pub(in crate::web) struct ImageToImageRequest {
     seed: Option<u32>,
     /// At most 16 short texts of the client's own.
     metadata: Option<BTreeMap<String, String>>,
+    /// Where to tell the end of it, if the operator permits that origin; the account's own address if not given.
+    webhook_url: Option<String>,
 }
 
 /// Speech from text, as WAV.
@@ -109,6 +113,8 @@ pub(in crate::web) struct AudioRequest {
     seed: Option<u32>,
     /// At most 16 short texts of the client's own.
     metadata: Option<BTreeMap<String, String>>,
+    /// Where to tell the end of it, if the operator permits that origin; the account's own address if not given.
+    webhook_url: Option<String>,
 }
 
 /// A talking film, as MP4. Takes either `voice_text` (with `voice_id` and `speed`) or `audio_asset_id`.
@@ -152,6 +158,8 @@ pub(in crate::web) struct ImageToVideoRequest {
     seed: Option<u32>,
     /// At most 16 short texts of the client's own.
     metadata: Option<BTreeMap<String, String>>,
+    /// Where to tell the end of it, if the operator permits that origin; the account's own address if not given.
+    webhook_url: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
-//! A job in JSON: one shape for creation, polling, lists and events.
+//! A job in JSON: one shape for creation, polling, lists, events and webhooks.
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::asset::content_url;
+use super::content_url;
 use crate::{
-    app::jobs::Quote,
     db::jobs::{Job, Place},
     domain::{clock::Timestamp, credits::Credits, job::JobState},
     engine::Progress,
@@ -16,22 +15,22 @@ use crate::{
 /// A generation job.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = Job)]
-pub(in crate::web) struct JobBody {
+pub struct JobBody {
     /// Its id.
     #[schema(example = "job_019f2b7ac00071d2a3b4c5d6e7f80910")]
-    pub(in crate::web) id: String,
+    pub id: String,
     /// `text_to_image`, `image_to_image`, `audio` or `image_to_video`.
     #[schema(value_type = String, example = "text_to_image")]
-    pub(in crate::web) mode: &'static str,
+    pub mode: &'static str,
     /// `queued`, `running`, `completed` or `aborted`.
     #[schema(value_type = String, example = "queued")]
-    pub(in crate::web) status: &'static str,
+    pub status: &'static str,
     /// The text that steers it.
     prompt: Option<String>,
     /// The asset it made, once completed. It may have been deleted since.
     result_asset_id: Option<String>,
     /// Where the result's bytes are, for the owner's credential only.
-    pub(in crate::web) result_asset_url: Option<String>,
+    pub result_asset_url: Option<String>,
     /// Where the film's subtitles are as `WebVTT`, where it has any.
     subtitles_url: Option<String>,
     /// Why it was aborted.
@@ -69,6 +68,8 @@ pub(in crate::web) struct JobBody {
     /// The client's own notes.
     #[schema(value_type = Object)]
     metadata: Value,
+    /// Where its end is told, if it says so itself.
+    webhook_url: Option<String>,
     /// Whether it was made with a live credential.
     livemode: bool,
     /// When it was accepted.
@@ -85,14 +86,14 @@ pub(in crate::web) struct JobBody {
 }
 
 /// The cues that a film's plan has.
-pub(in crate::web) fn subtitles(plan: Option<&Value>) -> Option<Vec<Cue>> {
+pub fn subtitles(plan: Option<&Value>) -> Option<Vec<Cue>> {
     serde_json::from_value(plan?.get("subtitles")?.clone()).ok()
 }
 
 /// Why a job was aborted.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = JobError)]
-pub(in crate::web) struct JobErrorBody {
+pub struct JobErrorBody {
     /// `cancelled`, `input_unusable`, `model_failed`, `timeout`, `attempts_exhausted`, `storage_full` or `test_outcome`.
     #[schema(value_type = String)]
     code: Value,
@@ -103,7 +104,7 @@ pub(in crate::web) struct JobErrorBody {
 /// A job's credits.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = JobCredits)]
-pub(in crate::web) struct JobCreditsBody {
+pub struct JobCreditsBody {
     /// Held while it is queued or running; 0 afterwards.
     #[schema(value_type = u32)]
     held: Credits,
@@ -115,7 +116,7 @@ pub(in crate::web) struct JobCreditsBody {
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = Progress)]
-pub(in crate::web) struct ProgressBody {
+pub struct ProgressBody {
     /// What it does now, in a word.
     #[schema(value_type = String, example = "rendering")]
     stage: &'static str,
@@ -126,7 +127,7 @@ pub(in crate::web) struct ProgressBody {
 /// A job's addresses.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = JobUrls)]
-pub(in crate::web) struct JobUrlsBody {
+pub struct JobUrlsBody {
     /// The job itself.
     #[serde(rename = "self")]
     this: String,
@@ -138,7 +139,7 @@ pub(in crate::web) struct JobUrlsBody {
 
 impl JobBody {
     /// The job, with URLs that begin with `base`.
-    pub(in crate::web) fn new(job: Job, place: Option<Place>, progress: Option<Progress>, base: &str) -> Self {
+    pub fn new(job: Job, place: Option<Place>, progress: Option<Progress>, base: &str) -> Self {
         let Job { accepted, state, .. } = job;
         let this = format!("{base}/v1/jobs/{}", accepted.id);
         let is_running = matches!(state, JobState::Running { .. });
@@ -188,6 +189,7 @@ impl JobBody {
             warnings: job.warnings,
             timings: job.timings,
             metadata: accepted.metadata,
+            webhook_url: accepted.webhook_url,
             livemode: accepted.owner.livemode,
             created_at: accepted.created_at,
             started_at: job.started_at,
@@ -197,36 +199,7 @@ impl JobBody {
     }
 
     /// Whether nothing more will happen to it.
-    pub(in crate::web) fn is_finished(&self) -> bool {
+    pub fn is_finished(&self) -> bool {
         matches!(self.status, "completed" | "aborted")
-    }
-}
-
-/// What a request would cost and how long it would take.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Quote)]
-pub(in crate::web) struct QuoteBody {
-    /// What would be held; a job is never charged more.
-    #[schema(value_type = u32)]
-    credits: Credits,
-    /// The model that would run.
-    model: String,
-    /// How long the sound or film would last at most; null for pictures.
-    duration_seconds: Option<f64>,
-    /// Seconds that the run itself would take.
-    estimated_seconds: f64,
-    /// Where in the queue it would stand; 1 runs next.
-    queue_position: u64,
-}
-
-impl From<Quote> for QuoteBody {
-    fn from(quote: Quote) -> Self {
-        Self {
-            credits: quote.credits,
-            model: quote.model,
-            duration_seconds: (quote.media_seconds > 0.0).then_some(quote.media_seconds),
-            estimated_seconds: quote.run_seconds,
-            queue_position: quote.jobs_ahead + 1,
-        }
     }
 }
