@@ -40,12 +40,12 @@ function body(spec, operation) {
   const reading = [
     operation.description && operation.description.split('\n\n').map((text) => h('p', {}, inline(text))),
     h('p', { class: 'quiet' }, t(operation.isOpen ? 'docs.no_credential' : 'docs.needs_credential')),
-    parameters.length > 0 && [h('h4', {}, t('docs.parameters')), parameterList(spec, parameters)],
+    parameters.length > 0 && [h('h3', {}, t('docs.parameters')), parameterList(spec, parameters)],
     operation.body && [
-      h('h4', {}, t('docs.body'), ' ', h('code', {}, operation.body.type)),
+      h('h3', {}, t('docs.body'), ' ', h('code', {}, operation.body.type)),
       requestBody(spec, operation.body),
     ],
-    h('h4', {}, t('docs.answers')),
+    h('h3', {}, t('docs.answers')),
     h(
       'ul',
       { class: 'answers' },
@@ -54,9 +54,9 @@ function body(spec, operation) {
     ),
   ];
   const doing = [
-    h('h4', {}, t('docs.as_program')),
+    h('h3', {}, t('docs.as_program')),
     languages(samples(exampleCall(spec, operation))),
-    h('h4', {}, t('docs.try')),
+    h('h3', {}, t('docs.try')),
     tryIt(spec, operation),
   ];
   return [h('div', { class: 'operation-read' }, reading), h('div', { class: 'operation-do' }, doing)];
