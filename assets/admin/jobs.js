@@ -13,7 +13,13 @@ export const jobWords = (job) =>
     'span',
     { class: 'job-words' },
     h('span', { class: 'clamp' }, job.prompt || h('span', { class: 'quiet' }, t('admin.jobs.no_prompt'))),
-    h('small', { class: 'quiet' }, [word('mode', job.mode), job.livemode === false && t('status.test'), `…${job.id.slice(-8)}`].filter(Boolean).join(' · ')),
+    h(
+      'small',
+      { class: 'quiet' },
+      [word('mode', job.mode), job.livemode === false && t('status.test'), `…${job.id.slice(-8)}`]
+        .filter(Boolean)
+        .join(' · '),
+    ),
   );
 
 /** Whether nothing more will happen to it. */

@@ -87,7 +87,11 @@ const accounts = {
   credits_of: '{count} to spend, {held} set aside',
   monthly: '{count} a month',
   pending: 'Asks for the plan {plan}.',
+  waiting: 'Waiting for your decision',
+  since: 'Asked',
   approve: 'Approve',
+  approve_one: 'Approve {email}',
+  decline_one: 'Decline {email}',
   decline: 'Decline',
   grant: 'Give credits',
   grant_to: 'Give credits to {email}',
@@ -257,6 +261,7 @@ const backups = {
   unstage: 'Don’t',
   delete_one: 'Delete {name}',
   delete_text: 'The file is gone for good.',
+  progress_of: 'Progress of {name}',
 };
 
 const logs = {

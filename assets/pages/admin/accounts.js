@@ -2,6 +2,7 @@
 
 import { accountDialog } from '../../admin/account.js';
 import { invitations } from '../../admin/invitations.js';
+import { waitingPanel } from '../../admin/waiting.js';
 import { get, post } from '../../api.js';
 import { ask, opens } from '../../components/ask.js';
 import { button } from '../../components/button.js';
@@ -18,53 +19,49 @@ export default {
   title: t('admin.accounts.title'),
   async render(root, { signal }) {
     const plans = (await get('/v1/plans', {}, { signal })).data;
-    const open = (account) => accountDialog(account, plans, () => list.load());
+    const reload = () => Promise.all([list.load(), waiting.load()]);
+    const open = (account) => accountDialog(account, plans, reload);
     const list = listTable('/v1/admin/accounts', columns(open), {
       label: t('admin.accounts.title'),
       signal,
       onopen: open,
     });
-    const make = button(t('admin.accounts.make'), {
-      kind: 'primary',
-      icon: 'plus',
-      onclick: opens(async () => {
-        const made = await ask({
-          title: t('admin.accounts.make'),
-          action: t('admin.accounts.make'),
-          signal,
-          fields: [
-            textField({
-              name: 'email',
-              type: 'email',
-              label: t('entrance.email'),
-              autocomplete: 'off',
-              required: true,
-            }),
-            passwordField({
-              name: 'password',
-              label: t('entrance.password'),
-              hint: t('entrance.password_hint'),
-              autocomplete: 'new-password',
-            }),
-          ],
-          send: (values) => post('/v1/admin/accounts', values),
-        });
-        if (made) await list.load();
-      }),
-    });
+    const waiting = waitingPanel(plans, () => list.load(), signal);
+    const search = searchBox(t('admin.accounts.search'), (q) => list.setQuery({ q }));
     root.append(
-      pageHead(t('admin.accounts.title'), { about: t('admin.accounts.lead'), actions: [make] }),
-      h(
-        'div',
-        { class: 'filter-row' },
-        searchBox(t('admin.accounts.search'), (q) => list.setQuery({ q })),
-      ),
+      pageHead(t('admin.accounts.title'), { about: t('admin.accounts.lead'), actions: [makeButton(list, signal)] }),
+      waiting,
+      h('div', { class: 'filter-row' }, search),
       panel(null, list),
       await invitations(signal),
     );
-    await list.load();
+    await reload();
   },
 };
+
+const makeButton = (list, signal) =>
+  button(t('admin.accounts.make'), {
+    kind: 'primary',
+    icon: 'plus',
+    onclick: opens(async () => {
+      const made = await ask({
+        title: t('admin.accounts.make'),
+        action: t('admin.accounts.make'),
+        signal,
+        fields: [
+          textField({ name: 'email', type: 'email', label: t('entrance.email'), autocomplete: 'off', required: true }),
+          passwordField({
+            name: 'password',
+            label: t('entrance.password'),
+            hint: t('entrance.password_hint'),
+            autocomplete: 'new-password',
+          }),
+        ],
+        send: (values) => post('/v1/admin/accounts', values),
+      });
+      if (made) await list.load();
+    }),
+  });
 
 const columns = (open) => [
   {

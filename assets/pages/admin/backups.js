@@ -5,7 +5,7 @@ import { ask, opens } from '../../components/ask.js';
 import { button, linkButton } from '../../components/button.js';
 import { confirm } from '../../components/dialog.js';
 import { field } from '../../components/field.js';
-import { badge, emptyState, notice, pageHead, panel } from '../../components/panel.js';
+import { badge, emptyState, notice, pageHead, panel, progressBar } from '../../components/panel.js';
 import { dataTable } from '../../components/table.js';
 import { relativeTime } from '../../components/time.js';
 import { toastGood } from '../../components/toast.js';
@@ -111,15 +111,17 @@ async function restoreFile(reload, signal) {
   await reload();
 }
 
+/** How far a backup is, or what became of it. */
+function state(one) {
+  const told = badge(one.state, { text: word('admin.backups.states', one.state) });
+  if (one.state === 'running')
+    return [told, progressBar(one.fraction ?? null, { label: t('admin.backups.progress_of', one) })];
+  return [told, one.error && h('small', { class: 'fault-words' }, one.error)];
+}
+
 const columns = (reload) => [
   { label: t('admin.backups.name'), wide: true, cell: (one) => h('code', {}, one.name) },
-  {
-    label: t('admin.backups.state'),
-    cell: (one) => [
-      badge(one.state ?? 'done', { text: word('admin.backups.states', one.state ?? 'done') }),
-      one.error && h('small', { class: 'fault-words' }, one.error),
-    ],
-  },
+  { label: t('admin.backups.state'), cell: state },
   { label: t('admin.backups.size'), align: 'end', cell: (one) => (one.bytes ? formatBytes(one.bytes) : '–') },
   { label: t('admin.backups.made'), cell: (one) => relativeTime(one.created_at) },
   { label: t('actions'), hideLabel: true, align: 'end', cell: (one) => actions(one, reload) },
