@@ -17,7 +17,8 @@ export default {
     const look = async () => fill(place, draw(await get('/v1/admin/overview', {}, { signal })));
     await look();
     root.append(pageHead(t('admin.overview.title'), { about: t('admin.overview.lead') }), place);
-    poll(() => look().catch(() => {}), EVERY_MS, signal);
+    // A link that somebody is about to follow stays where it is.
+    poll(() => place.contains(document.activeElement) || look().catch(() => {}), EVERY_MS, signal);
   },
 };
 

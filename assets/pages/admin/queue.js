@@ -17,12 +17,9 @@ const EVERY_MS = 1500;
 export default {
   title: t('admin.queue.title'),
   async render(root, { signal }) {
-    const [actions, state, workers] = [
-      h('div', { class: 'button-row' }),
-      h('div', { role: 'status' }),
-      h('ul', { class: 'workers' }),
-    ];
+    const [actions, state] = [h('div', { class: 'button-row' }), h('div', { role: 'status' })];
     const look = async () => show(await get('/v1/admin/queue', {}, { signal }));
+    const workers = workerList(look);
     const list = dataTable(columns(look), {
       label: t('admin.queue.waiting'),
       empty: emptyState({ icon: 'check', title: t('admin.queue.none') }),
@@ -32,8 +29,10 @@ export default {
 
     function show(told) {
       if (wasPaused !== told.paused) {
+        const hadFocus = actions.contains(document.activeElement);
         wasPaused = told.paused;
         fill(actions, told.paused ? resumeButton(look) : pauseButton(look));
+        if (hadFocus) actions.firstChild.focus();
         fill(
           state,
           told.paused &&
@@ -45,10 +44,7 @@ export default {
             ),
         );
       }
-      fill(
-        workers,
-        told.workers.map((one) => worker(one, look)),
-      );
+      workers.put(told.workers);
       // A row that somebody is about to press stays where it is.
       if (!list.contains(document.activeElement)) list.put(told.queued);
       fill(
@@ -93,31 +89,45 @@ const resumeButton = (look) =>
     },
   });
 
-function worker(one, look) {
-  const name = t(one.livemode ? 'admin.queue.worker' : 'admin.queue.test_worker', { number: formatNumber(one.number) });
-  const head = h(
-    'div',
-    { class: 'worker-head' },
-    h('strong', {}, name),
-    one.job ? badge('running') : badge('idle', { text: t('admin.queue.idle') }),
-  );
-  if (!one.job) return h('li', { class: 'worker' }, head, h('p', { class: 'quiet' }, t('admin.queue.idle_text')));
-  const bar = progressBar(one.fraction ?? null, {
-    label: t('admin.queue.progress_of', { prompt: one.job.prompt ?? one.job.id }),
-  });
-  return h(
-    'li',
-    { class: 'worker' },
-    head,
-    jobWords(one.job),
-    bar,
-    h(
-      'div',
-      { class: 'worker-foot' },
-      h('span', { class: 'quiet' }, one.stage ? word('stage', one.stage) : t('admin.queue.begins')),
-      cancelJob(one.job, look),
-    ),
-  );
+/**
+ * The workers as cards. A card stays while its job does, so that a button in it keeps the focus; only the progress
+ * moves.
+ */
+function workerList(look) {
+  const node = h('ul', { class: 'workers' });
+  let cards = new Map();
+  node.put = (workers) => {
+    const next = new Map();
+    for (const one of workers) {
+      const key = `${one.livemode} ${one.number} ${one.job?.id}`;
+      const card = cards.get(key) ?? workerCard(one, look);
+      card.update(one);
+      next.set(key, card);
+    }
+    const isSame = [...next.keys()].join() === [...cards.keys()].join();
+    cards = next;
+    if (!isSame) fill(node, [...cards.values()]);
+  };
+  return node;
+}
+
+function workerCard({ number, livemode, job }, look) {
+  const name = t(livemode ? 'admin.queue.worker' : 'admin.queue.test_worker', { number: formatNumber(number) });
+  const state = job ? badge('running') : badge('idle', { text: t('admin.queue.idle') });
+  const node = h('li', { class: 'worker' }, h('div', { class: 'worker-head' }, h('strong', {}, name), state));
+  if (!job) {
+    node.append(h('p', { class: 'quiet' }, t('admin.queue.idle_text')));
+    node.update = () => {};
+    return node;
+  }
+  const bar = progressBar(null, { label: t('admin.queue.progress_of', { prompt: job.prompt ?? job.id }) });
+  const stage = h('span', { class: 'quiet' });
+  node.append(jobWords(job), bar, h('div', { class: 'worker-foot' }, stage, cancelJob(job, look)));
+  node.update = (one) => {
+    bar.to(one.fraction ?? null);
+    stage.textContent = one.stage ? word('stage', one.stage) : t('admin.queue.begins');
+  };
+  return node;
 }
 
 const columns = (look) => [
