@@ -32,7 +32,7 @@ const queue = {
   lead: 'What runs now and what comes next, as it happens.',
   workers: 'Workers',
   worker: 'Worker {number}',
-  test_worker: 'Test worker {number}',
+  test_worker: 'Worker of test keys',
   idle: 'idle',
   idle_text: 'Waiting for a job.',
   begins: 'begins',
@@ -281,6 +281,7 @@ const doctor = {
   title: 'Doctor',
   lead: 'Looks at everything that can be wrong, like “magicpixels doctor” on the command line.',
   again: 'Examine again',
+  examining: 'Examining…',
   sum: { zero: 'All is well.', one: '{count} finding asks for you.', other: '{count} findings ask for you.' },
 };
 

@@ -1,8 +1,13 @@
 //! The guides' code runs as it stands: every block of a language, in order, as one program against a real server.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
-use tokio::process::Command;
+use reqwest::Method;
+use serde_json::json;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
 
 use crate::server::{Person, Server, png};
 
@@ -108,9 +113,51 @@ async fn test_keys_bring_failures_about() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn receivers_take_what_is_signed_and_refuse_what_is_not() {
+    for language in LANGUAGES.into_iter().filter(|(language, runner, _)| *language != "sh" && has(runner)) {
+        // A port that is free now; the receiver has it a moment later.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let origin = format!("http://127.0.0.1:{port}");
+        let server = Server::with(&format!("[webhooks]\nallow = [\"{origin}\"]\nallow_private = true\n")).await;
+        let ada = server.person("ada@example.com", 0).await;
+        let secret = ada.session.get("/v1/webhooks/secret").await.expect(200)["secret"].as_str().unwrap().to_owned();
+        let folder = tempfile::tempdir().unwrap();
+        let mut receiver = program("webhooks", language, &server, &ada, folder.path())
+            .env("PORT", port.to_string())
+            .env("WEBHOOK_SECRET", secret)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let forged = json!({"type": "job.completed", "data": {}});
+        let headers = [("webhook-id", "evt_1"), ("webhook-timestamp", "1"), ("webhook-signature", "v1,AAAA")];
+        let mut answer = None;
+        for _ in 0..200 {
+            let mut request = server.stranger().request(Method::POST, &origin).json(&forged);
+            for (name, value) in headers {
+                request = request.header(name, value);
+            }
+            answer = request.send().await.ok();
+            if answer.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(answer.expect("it listens").status(), 400, "{}: a forgery", language.0);
+        let sent = ada.session.post("/v1/webhooks/test", json!({"url": format!("{origin}/hook")})).await.expect(202);
+        let mut lines = BufReader::new(receiver.stdout.take().unwrap()).lines();
+        let line = tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await.unwrap().unwrap().unwrap();
+        assert_eq!(line, format!("webhook.test {}", sent["id"].as_str().unwrap()), "{}", language.0);
+        receiver.kill().await.unwrap();
+    }
+}
+
 #[test]
 fn settings_in_the_guides_are_settings() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("magicpixels.toml"), code("air-gap", "toml")).unwrap();
-    magicpixels::config::Config::load(folder.path(), magicpixels::config::Overrides::default()).unwrap();
+    for name in ["webhooks", "air-gap"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("magicpixels.toml"), code(name, "toml")).unwrap();
+        let overrides = magicpixels::config::Overrides::default();
+        magicpixels::config::Config::load(folder.path(), overrides).unwrap_or_else(|e| panic!("{name}: {e}"));
+    }
 }

@@ -8,16 +8,23 @@ import { formatMoment } from '../../format.js';
 import { t } from '../../strings.js';
 
 const columns = [
-  { label: t('admin.audit.action'), wide: true, cell: (one) => h('code', {}, one.action) },
+  { label: t('admin.audit.action'), cell: (one) => h('code', {}, one.action) },
   { label: t('admin.audit.actor'), cell: (one) => one.actor_email ?? one.actor },
-  { label: t('admin.audit.subject'), cell: (one) => one.subject || '–' },
-  { label: t('admin.audit.detail'), cell: (one) => detail(one.detail) },
+  { label: t('admin.audit.subject'), cell: (one) => subject(one.subject) },
+  { label: t('admin.audit.detail'), wide: true, cell: (one) => detail(one.detail) },
   { label: t('admin.audit.at'), cell: (one) => h('time', { datetime: one.at }, formatMoment(one.at)) },
 ];
 
+/** What it was done to: of an id its end, the whole as a tip. */
+const subject = (name) =>
+  /^[a-z]+_[0-9a-f]{32}$/.test(name) ? h('code', { title: name }, name.replace(/_.*(.{8})$/, '_…$1')) : name || '–';
+
 function detail(told) {
-  if (told === null || told === undefined || told === '') return '–';
-  return typeof told === 'string' ? told : h('code', {}, JSON.stringify(told));
+  const pairs = Object.entries(told ?? {});
+  if (pairs.length === 0) return '–';
+  return pairs.map(([name, value]) =>
+    h('div', {}, h('span', { class: 'quiet' }, `${name} `), typeof value === 'string' ? value : JSON.stringify(value)),
+  );
 }
 
 export default {

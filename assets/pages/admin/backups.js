@@ -70,7 +70,7 @@ function stagedNotice(one, reload) {
       await reload();
     },
   });
-  return notice('warn', t('admin.backups.staged', { name: one.source }), ' ', back);
+  return notice('warn', t('admin.backups.staged', { name: one.name }), ' ', back);
 }
 
 async function restore(body, name, reload) {

@@ -27,15 +27,16 @@ const finding = (one) =>
 export default {
   title: t('admin.doctor.title'),
   async render(root, { signal }) {
-    const list = h('ul', { class: 'panel findings' });
+    const list = h('ul', { class: 'panel findings', hidden: true });
     const sum = h('p', { role: 'status', class: 'quiet' });
     async function examine() {
+      fill(sum, t('admin.doctor.examining'));
       const { data } = await get('/v1/admin/doctor', {}, { signal });
       const bad = data.filter((one) => one.state !== 'ok').length;
       fill(sum, t('admin.doctor.sum', { count: bad }));
+      list.hidden = false;
       fill(list, data.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)).map(finding));
     }
-    await examine();
     root.append(
       pageHead(t('admin.doctor.title'), {
         about: t('admin.doctor.lead'),
@@ -44,5 +45,7 @@ export default {
       sum,
       list,
     );
+    // It looks at every file of every model: that takes its time.
+    await examine();
   },
 };

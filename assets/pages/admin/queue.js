@@ -112,7 +112,7 @@ function workerList(look) {
 }
 
 function workerCard({ number, livemode, job }, look) {
-  const name = t(livemode ? 'admin.queue.worker' : 'admin.queue.test_worker', { number: formatNumber(number) });
+  const name = t(livemode ? 'admin.queue.worker' : 'admin.queue.test_worker', { number: formatNumber(number + 1) });
   const state = job ? badge('running') : badge('idle', { text: t('admin.queue.idle') });
   const node = h('li', { class: 'worker' }, h('div', { class: 'worker-head' }, h('strong', {}, name), state));
   if (!job) {

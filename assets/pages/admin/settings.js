@@ -20,9 +20,9 @@ export default {
     const { data } = await get('/v1/admin/settings', {}, { signal });
     const list = dataTable(
       [
-        { label: t('admin.settings.name'), wide: true, cell: (one) => h('code', {}, one.name) },
+        { label: t('admin.settings.name'), cell: (one) => h('code', {}, one.name) },
         { label: t('admin.settings.value'), wide: true, cell: (one) => shown(one.value) },
-        { label: t('admin.settings.default'), cell: (one) => (isChanged(one) ? shown(one.default) : '') },
+        { label: t('admin.settings.default'), wide: true, cell: (one) => (isChanged(one) ? shown(one.default) : '') },
         {
           label: t('admin.settings.source'),
           cell: (one) =>
