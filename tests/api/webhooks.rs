@@ -87,11 +87,11 @@ async fn an_account_has_an_address_for_jobs_that_name_none() {
     let ada = server.person("ada@example.com", 10).await;
     let bob = server.person("bob@example.com", 10).await;
     let none = ada.session.get("/v1/webhooks/endpoint").await.expect(200);
-    assert_eq!(none, json!({"url": null}));
+    assert_eq!(none, json!({"url": null, "enabled": true, "allow": [receiver.origin]}));
     let own = format!("{}/own", receiver.origin);
     put_endpoint(&ada.session, json!(own)).await.expect(200);
     put_endpoint(&ada.live, json!(own)).await.refused(403, "forbidden");
-    assert_eq!(ada.session.get("/v1/webhooks/endpoint").await.expect(200), json!({"url": own}));
+    assert_eq!(ada.session.get("/v1/webhooks/endpoint").await.expect(200)["url"], own);
     bob.live.painted("a jug").await;
     ada.live.painted("a cup").await;
     assert_eq!(receiver.wait_for(1).await[0].path, "/own");
@@ -117,7 +117,8 @@ async fn addresses_that_the_operator_does_not_permit_are_refused_by_name() {
     assert_eq!(refused.faults(), [("webhook_url".into(), "unsupported".into())]);
     assert_eq!(ada.live.credits().await, 11, "nothing was charged");
     assert_eq!(put_endpoint(&ada.session, json!("https://a.example")).await.faults()[0].1, "unsupported");
-    put_endpoint(&ada.session, Value::Null).await.expect(200);
+    let told = put_endpoint(&ada.session, Value::Null).await.expect(200);
+    assert_eq!(told, json!({"url": null, "enabled": false, "allow": []}));
 
     let server = Server::with("[webhooks]\nallow = [\"https://hooks.example.com\"]\n").await;
     let ada = server.person("ada@example.com", 10).await;

@@ -32,7 +32,7 @@ pub(super) async fn endpoint(
     Auth { caller, .. }: Auth,
 ) -> ApiResult<Json<EndpointBody>> {
     let url = state.call(move |app| app.webhook_endpoint(&caller)).await?;
-    Ok(Json(EndpointBody { url }))
+    Ok(Json(EndpointBody::new(url, &state.app().config)))
 }
 
 /// The account's address.
@@ -58,7 +58,7 @@ pub(super) async fn set_endpoint(
     let url = url_of(body)?;
     let kept = url.clone();
     state.call(move |app| app.set_webhook_endpoint(&caller, kept.as_deref())).await?;
-    Ok(Json(EndpointBody { url }))
+    Ok(Json(EndpointBody::new(url, &state.app().config)))
 }
 
 /// The one field `url`, which may be left out or null.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{app::webhooks::LoggedDelivery, db::deliveries::Attempt, domain::clock::Timestamp};
+use crate::{app::webhooks::LoggedDelivery, config::Config, db::deliveries::Attempt, domain::clock::Timestamp};
 
 /// Where the end of jobs goes that name no address of their own.
 #[derive(Debug, Serialize, ToSchema)]
@@ -12,7 +12,19 @@ use crate::{app::webhooks::LoggedDelivery, db::deliveries::Attempt, domain::cloc
 pub(in crate::web) struct EndpointBody {
     /// The address; null where there is none.
     #[schema(example = "https://hooks.example.com/magicpixels")]
-    pub(in crate::web) url: Option<String>,
+    url: Option<String>,
+    /// Whether the operator permits any webhooks.
+    enabled: bool,
+    /// The origins that the operator permits; `*` is any public https host.
+    #[schema(example = json!(["https://hooks.example.com"]))]
+    allow: Vec<String>,
+}
+
+impl EndpointBody {
+    /// The address, and where the operator permits one to be.
+    pub(in crate::web) fn new(url: Option<String>, config: &Config) -> Self {
+        Self { url, enabled: !config.webhooks.is_off(), allow: config.file.webhooks.allow.clone() }
+    }
 }
 
 /// What signs the account's webhooks.
