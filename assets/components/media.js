@@ -37,15 +37,16 @@ export function resultMedia(job, { signal, isLarge = false } = {}) {
     );
     return picture;
   }
-  return h('video', {
-    src: url,
-    poster: thumbnailOf(job.result_asset_id),
-    controls: true,
-    preload: 'metadata',
-    playsinline: true,
-    class: 'shown',
-    'aria-label': words(job),
-  });
+  const poster = thumbnailOf(job.result_asset_id);
+  const film = { src: url, poster, controls: true, preload: 'metadata', playsinline: true, 'aria-label': words(job) };
+  return h('video', { ...film, class: 'shown' }, subtitlesOf(job));
+}
+
+/** The film's subtitles, shown from the start. */
+function subtitlesOf(job) {
+  if (!job.subtitles_url) return null;
+  const { pathname } = new URL(job.subtitles_url);
+  return h('track', { kind: 'subtitles', src: pathname, srclang: 'en', label: t('studio.subtitles'), default: true });
 }
 
 /** How often a small picture is asked for: too many at once are refused for a moment. */

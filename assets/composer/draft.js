@@ -46,7 +46,17 @@ export function draftOfJob(job, assets) {
   draft.models[job.mode] = request.model ?? job.model;
   if (request.width || request.height)
     draft.sizes[job.mode] = { width: request.width ?? '', height: request.height ?? '' };
-  for (const name of ['negative_prompt', 'seed', 'format', 'steps', 'guidance', 'strength', 'fps']) {
+  for (const name of [
+    'negative_prompt',
+    'seed',
+    'format',
+    'steps',
+    'guidance',
+    'strength',
+    'fps',
+    'face',
+    'subtitles',
+  ]) {
     if (request[name] !== undefined && request[name] !== null) draft.more[name] = request[name];
   }
   return draft;
@@ -56,12 +66,15 @@ export function draftOfJob(job, assets) {
 export const assetsOfRequest = (request) =>
   ['input_image_asset_id', 'style_image_asset_id', 'audio_asset_id'].map((name) => request[name]).filter(Boolean);
 
-const NUMBERS = ['seed', 'steps', 'guidance', 'strength', 'fps'];
-/** Whether the model takes the field; every model of pictures writes every format of pictures. */
-export const takes = (model, field) =>
-  Boolean(
-    model?.fields.includes(field) || (field === 'format' && model?.modes.some((mode) => mode.endsWith('_to_image'))),
-  );
+const NUMBERS = ['seed', 'steps', 'guidance', 'strength', 'fps', 'face'];
+/** Fields that belong to a mode whatever its model. */
+const ALWAYS = { format: ['text_to_image', 'image_to_image'], subtitles: ['image_to_video'] };
+
+/** Whether the model takes the field. */
+export function takes(model, field) {
+  const isOfMode = (mode) => ALWAYS[field]?.includes(mode);
+  return Boolean(model?.fields.includes(field) || model?.modes.some(isOfMode));
+}
 
 const put = (body, name, value) => {
   if (value !== null && value !== undefined && value !== '') body[name] = value;
@@ -94,6 +107,8 @@ export function bodyOf(draft, model, isDefault) {
       body[name] = NUMBERS.includes(name) ? Number(value) : value;
   }
   if (body.format === 'png') delete body.format;
+  // Only what was spoken for the film is known in words.
+  if (body.subtitles === 'none' || draft.soundtrack === 'own') delete body.subtitles;
   return body;
 }
 

@@ -132,6 +132,7 @@ export function moreFields(draft, model, changed, first = []) {
     return node;
   };
   const formats = ['png', 'jpeg', 'webp'].map((value) => ({ value, label: t(`studio.formats.${value}`) }));
+  const subtitles = ['none', 'track', 'vtt'].map((value) => ({ value, label: t(`studio.subtitle_kinds.${value}`) }));
   const rates = [
     { value: '', label: t('studio.automatic') },
     ...[24, 25, 30].map((value) => ({ value, label: t('studio.frames', { value }) })),
@@ -163,6 +164,9 @@ export function moreFields(draft, model, changed, first = []) {
       ),
     takes(model, 'seed') && seedField(draft, changed),
     takes(model, 'format') && choice('format', formats),
+    takes(model, 'subtitles') && draft.soundtrack === 'say' && choice('subtitles', subtitles),
+    takes(model, 'face') &&
+      numberField(draft, 'face', changed, { min: 0, max: 15, step: 1, placeholder: t('studio.face_largest') }),
     takes(model, 'fps') && choice('fps', rates),
   ].filter(Boolean);
   if (!parts.length) return null;
