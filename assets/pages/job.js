@@ -184,7 +184,7 @@ function actionRow(job, actions, put) {
   attachMenu(more, [
     { label: t('studio.edit'), icon: 'edit', onclick: () => actions.edit(job) },
     isOver(job) && again,
-    job.subtitles_url && { label: t('job.subtitles'), icon: 'download', href: job.subtitles_url, download: '' },
+    Boolean(job.subtitles_url) && { label: t('job.subtitles'), icon: 'download', href: job.subtitles_url, download: '' },
     job.status !== 'running' && {
       label: t('delete'),
       icon: 'trash',
