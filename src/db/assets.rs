@@ -123,6 +123,8 @@ pub struct Filter {
     pub created_from: Option<Timestamp>,
     /// Stored earlier than this.
     pub created_before: Option<Timestamp>,
+    /// So many of them are passed over: a window of a long list begins anywhere.
+    pub skip: u32,
 }
 
 impl Filter {
@@ -143,10 +145,16 @@ impl Filter {
 pub fn list(conn: &Connection, owner: Owner, filter: &Filter, page: Page<AssetId>) -> Result<Listing<Asset>, DbError> {
     let conditions = filter.conditions(owner).with_some("id < ?", page.after);
     let sql = format!(
-        "{SELECT} WHERE id IN (SELECT id FROM assets WHERE {} ORDER BY id DESC LIMIT ? + 1) ORDER BY id DESC",
+        "{SELECT} WHERE id IN (SELECT id FROM assets WHERE {} ORDER BY id DESC LIMIT ? + 1 OFFSET ?) ORDER BY id DESC",
         conditions.sql()
     );
-    listing::collect(conn, &sql, params_from_iter(conditions.values_and(page.limit)), page.limit, asset)
+    listing::collect(
+        conn,
+        &sql,
+        params_from_iter(conditions.values_of_window(page.limit, filter.skip)),
+        page.limit,
+        asset,
+    )
 }
 
 /// How many of the owner's assets the filter takes of each day, the latest day first.

@@ -49,6 +49,13 @@ impl Conditions {
         values
     }
 
+    /// The values in the order of their places, then a `LIMIT` and an `OFFSET`.
+    pub(super) fn values_of_window(self, limit: u32, skip: u32) -> Vec<Box<dyn ToSql>> {
+        let mut values = self.values_and(limit);
+        values.push(Box::new(skip));
+        values
+    }
+
     /// The values in the order of their places.
     pub(super) fn values(self) -> Vec<Box<dyn ToSql>> {
         self.values

@@ -35,6 +35,9 @@ async fn jobs_and_assets_are_found_by_words_filters_and_days() {
         ("/v1/jobs?created_from=2026-11-23T01:00:00Z", 1),
         ("/v1/jobs?created_after=2026-11-23T01:00:00Z", 0),
         ("/v1/jobs?status=completed", 3),
+        ("/v1/jobs?skip=1", 2),
+        ("/v1/jobs?skip=9", 0),
+        ("/v1/assets?source=job&kind=image&skip=1", 1),
         ("/v1/assets?q=cup", 2),
         ("/v1/assets?q=birds", 1),
         ("/v1/assets?source=upload", 1),
@@ -58,6 +61,9 @@ async fn jobs_and_assets_are_found_by_words_filters_and_days() {
     assert_eq!(ada.test.get("/v1/assets/timeline").await.expect(200)["total"], 0);
     assert_eq!(ada.live.get("/v1/assets?source=elsewhere").await.faults()[0].0, "source");
     assert_eq!(ada.live.get("/v1/jobs/timeline?limit=3").await.faults()[0].0, "limit");
+    assert_eq!(ada.live.get("/v1/jobs?skip=-1").await.faults()[0].0, "skip");
+    let second = &ada.live.get("/v1/jobs").await.expect(200)["data"][1]["id"];
+    assert_eq!(ada.live.get("/v1/jobs?skip=1&limit=1").await.expect(200)["data"][0]["id"], *second);
 
     // A result is found by its prompt after its job is gone, as long as it is there itself.
     let path = format!("/v1/jobs/{}", cup["id"].as_str().unwrap());

@@ -114,6 +114,8 @@ pub struct Filter {
     pub created_after: Option<Timestamp>,
     /// Accepted earlier than this.
     pub created_before: Option<Timestamp>,
+    /// So many of them are passed over: a window of a long list begins anywhere.
+    pub skip: u32,
 }
 
 const SELECT: &str = "SELECT jobs.*, (SELECT json_group_array(json_object('role', role, 'asset', asset_id)) \
@@ -197,10 +199,16 @@ pub fn list(conn: &Connection, owner: Owner, filter: &Filter, page: Page<JobId>)
     let conditions = filter.conditions(owner).with_some("id < ?", page.after);
     // The ids are found in the index alone; only the rows of this piece are read.
     let sql = format!(
-        "{SELECT} WHERE id IN (SELECT id FROM jobs WHERE {} ORDER BY id DESC LIMIT ? + 1) ORDER BY id DESC",
+        "{SELECT} WHERE id IN (SELECT id FROM jobs WHERE {} ORDER BY id DESC LIMIT ? + 1 OFFSET ?) ORDER BY id DESC",
         conditions.sql()
     );
-    listing::collect(conn, &sql, params_from_iter(conditions.values_and(page.limit)), page.limit, job)
+    listing::collect(
+        conn,
+        &sql,
+        params_from_iter(conditions.values_of_window(page.limit, filter.skip)),
+        page.limit,
+        job,
+    )
 }
 
 /// How many of the owner's jobs the filter takes of each day, the latest day first.

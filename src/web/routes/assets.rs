@@ -6,8 +6,9 @@ use axum::{
     http::StatusCode,
 };
 
-use super::library::asset_filter;
+use super::library::{asset_filter, skip};
 use crate::{
+    db::assets::Filter,
     domain::ids::AssetId,
     web::{
         WebState,
@@ -32,6 +33,7 @@ use crate::{
         ("created_before" = Option<String>, Query, description = "Stored earlier than this moment (RFC 3339)."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Items at most; 20 if not given."),
         ("after" = Option<String>, Query, description = "The last item's id of the piece before."),
+        ("skip" = Option<u32>, Query, maximum = 10_000_000, description = "Items to pass over before the piece begins: with the timeline, a window of a long list begins anywhere."),
     ),
     responses((status = 200, body = ListBody<AssetBody>), ListRefusals)
 )]
@@ -41,7 +43,7 @@ pub(super) async fn list(
     Base(base): Base,
     mut params: Params,
 ) -> ApiResult<Json<ListBody<AssetBody>>> {
-    let filter = asset_filter(&mut params);
+    let filter = Filter { skip: skip(&mut params), ..asset_filter(&mut params) };
     let page = params.page::<AssetId>();
     params.finish()?;
     let found = state.call(move |app| app.list_assets(&caller, &filter, page)).await?;

@@ -7,12 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::library::job_filter;
+use super::library::{job_filter, skip};
 use crate::{
     app::{
         AppError,
         jobs::{Idempotency, Submitted},
     },
+    db::jobs::Filter,
     domain::{ids::JobId, job::JobState},
     media::subtitles::write_webvtt,
     web::{
@@ -84,6 +85,7 @@ pub(super) async fn create(
         ("created_before" = Option<String>, Query, description = "Accepted earlier than this moment (RFC 3339)."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Items at most; 20 if not given."),
         ("after" = Option<String>, Query, description = "The last item's id of the piece before."),
+        ("skip" = Option<u32>, Query, maximum = 10_000_000, description = "Items to pass over before the piece begins: with the timeline, a window of a long list begins anywhere."),
     ),
     responses((status = 200, body = ListBody<JobBody>), ListRefusals)
 )]
@@ -93,7 +95,7 @@ pub(super) async fn list(
     Base(base): Base,
     mut params: Params,
 ) -> ApiResult<Json<ListBody<JobBody>>> {
-    let filter = job_filter(&mut params);
+    let filter = Filter { skip: skip(&mut params), ..job_filter(&mut params) };
     let page = params.page::<JobId>();
     params.finish()?;
     let (found, progress) = state

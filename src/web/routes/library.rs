@@ -25,6 +25,8 @@ use crate::{
 
 /// What a moment in a query must be.
 const MOMENT: &str = "a moment in RFC 3339, such as 2026-11-22T09:30:00Z";
+/// Most items that a list passes over.
+const SKIP_MAX: u32 = 10_000_000;
 /// Most peaks of a sound.
 const BUCKETS_MAX: u32 = 2000;
 /// Peaks of a sound, unless the query asks for another number.
@@ -41,6 +43,7 @@ pub(super) fn job_filter(params: &mut Params) -> jobs::Filter {
         created_from: params.with("created_from", MOMENT, Timestamp::parse),
         created_after: params.with("created_after", MOMENT, Timestamp::parse),
         created_before: params.with("created_before", MOMENT, Timestamp::parse),
+        skip: 0,
     }
 }
 
@@ -56,7 +59,16 @@ pub(super) fn asset_filter(params: &mut Params) -> assets::Filter {
         }),
         created_from: params.with("created_from", MOMENT, Timestamp::parse),
         created_before: params.with("created_before", MOMENT, Timestamp::parse),
+        skip: 0,
     }
+}
+
+/// Reads how many items of a list are passed over.
+pub(super) fn skip(params: &mut Params) -> u32 {
+    let skip = params.with("skip", &format!("a whole number from 0 to {SKIP_MAX}"), |text| {
+        text.parse().ok().filter(|skip| *skip <= SKIP_MAX)
+    });
+    skip.unwrap_or(0)
 }
 
 /// A day and how many items are of it.
