@@ -66,7 +66,7 @@ export async function showAsset({ index, total, item, moved, removed, signal }) 
   const draw = async () => {
     const asset = await item(at);
     if (!asset) return;
-    dialog.node.querySelector('h2').textContent = asset.file_name ?? t(`kind.${asset.kind}`);
+    dialog.node.querySelector('h2').textContent = asset.job_id ? t('library.made') : (asset.file_name ?? t(`kind.${asset.kind}`));
     place.textContent = t('library.place', { at: at + 1, total });
     [back.disabled, on.disabled] = [at === 0, at === total - 1];
     fill(stage, assetMedia(asset, { signal }));
@@ -74,7 +74,7 @@ export async function showAsset({ index, total, item, moved, removed, signal }) 
       side,
       actions(asset, dialog.close, removed),
       factList([
-        [t('job.created'), formatMoment(asset.created_at)],
+        [t('library.stored'), formatMoment(asset.created_at)],
         [t('library.kind'), asset.content_type],
         asset.width && [t('job.pixels'), `${asset.width} × ${asset.height}`],
         asset.duration_seconds && [t('job.length'), formatLength(asset.duration_seconds)],

@@ -31,6 +31,7 @@ export const library = {
   empty_about: 'Whatever you make or upload is kept here.',
   to_studio: 'Make something',
   file: 'File',
+  stored: 'Stored',
   kind: 'Kind',
   bytes: 'Size',
   id: 'Asset',
