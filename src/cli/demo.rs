@@ -15,15 +15,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::{Outcome, explain, say, serve};
+use super::{Outcome, explain, load_engine, say, serve};
 use crate::{
     app::{App, keys::KeySpec},
     config::{Config, Overrides},
     domain::{clock::Clock, credits::Credits},
-    engine::{
-        bundle,
-        registry::{Engine, EngineOptions},
-    },
+    engine::bundle,
     startup,
 };
 
@@ -50,7 +47,7 @@ impl Demo {
         let data = self.out.join("instance");
         let listen = if std::net::TcpListener::bind(PREFERRED).is_ok() { PREFERRED } else { "127.0.0.1:0" };
         let config = Config::load(&data, Overrides { listen: Some(listen.into()), public_url: None })?;
-        let engine = Engine::built_in(EngineOptions { threads: config.file.work.threads });
+        let engine = load_engine(&config);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let running = runtime.block_on(startup::start(config, engine, Clock::System))?;
         let (password, key) = prepare(&running.app)?;

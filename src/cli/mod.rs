@@ -10,7 +10,10 @@ use crate::{
     app::{App, AppError},
     config::{Config, Overrides, Source},
     domain::clock::Clock,
-    engine::registry::{Engine, EngineOptions},
+    engine::{
+        packs,
+        registry::{Engine, EngineOptions},
+    },
 };
 
 mod check;
@@ -130,6 +133,12 @@ fn sources(matches: &ArgMatches) -> Vec<(&'static str, Source)> {
     found
 }
 
+/// The models in the binary and the operator's packs.
+fn load_engine(config: &Config) -> Engine {
+    let options = EngineOptions { threads: config.file.work.threads };
+    Engine::built_in(options).with_packs(&config.data.join(packs::FOLDER), options)
+}
+
 impl Instance {
     fn config(&self, overrides: Overrides) -> anyhow::Result<Config> {
         Ok(Config::load(&self.data, overrides)?.with_sources(&self.sources))
@@ -138,7 +147,7 @@ impl Instance {
     /// The instance, opened beside whatever server may be running on it: its cache is left alone.
     fn open(&self) -> anyhow::Result<App> {
         let config = self.config(Overrides::default())?;
-        let engine = Engine::built_in(EngineOptions { threads: config.file.work.threads });
+        let engine = load_engine(&config);
         App::open_beside(config, engine, Clock::System).map_err(explain)
     }
 

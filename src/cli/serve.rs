@@ -8,13 +8,8 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use super::{Instance, Outcome, say};
-use crate::{
-    config::Overrides,
-    domain::clock::Clock,
-    engine::registry::{Engine, EngineOptions},
-    logbook, startup,
-};
+use super::{Instance, Outcome, load_engine, say};
+use crate::{config::Overrides, domain::clock::Clock, logbook, startup};
 
 /// Serve the API, the studio and the documentation.
 #[derive(Debug, Args)]
@@ -37,7 +32,7 @@ impl Serve {
     pub(super) fn run(self, instance: &Instance) -> anyhow::Result<Outcome> {
         start_log(&self.log, self.log_json)?;
         let config = instance.config(Overrides { listen: self.listen, public_url: self.public_url })?;
-        let engine = Engine::built_in(EngineOptions { threads: config.file.work.threads });
+        let engine = load_engine(&config);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let running = startup::start(config, engine, Clock::System).await?;

@@ -4,6 +4,7 @@
 //! and one line in [`Engine::built_in`]. Knows nothing of jobs, accounts or files.
 
 use std::{
+    path::Path,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
@@ -14,6 +15,8 @@ use super::{
     AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, ModelInfo,
     RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in, bundle,
     fake::{self, Fake},
+    lipsync::{self, LipSync},
+    packs,
     session::GraphOptions,
     speech,
 };
@@ -185,6 +188,31 @@ impl Engine {
             voices: speech::voices(),
             estimate_speech: speech::estimate_seconds,
         }
+    }
+
+    /// Adds the packs of the operator's in `folder`. One that can't be used is named in the log and left out.
+    #[must_use]
+    pub fn with_packs(mut self, folder: &Path, options: EngineOptions) -> Self {
+        let options = GraphOptions { threads: options.threads };
+        for found in packs::scan(folder) {
+            match found.and_then(|pack| lipsync::recognise(&pack).map(|known| (pack, known)).map_err(|e| e.to_string()))
+            {
+                Ok((pack, _)) if self.models().iter().any(|model| model.info.id == pack.id) => {
+                    tracing::warn!(pack = pack.id, "a pack is named like a model that is there; it is left out");
+                }
+                Ok((pack, Some((info, layout, path)))) => {
+                    tracing::info!(pack = pack.id, digest = info.digest, "a pack was added");
+                    let its = info.clone();
+                    let make = move || -> Result<Box<dyn AvatarModel>, EngineError> {
+                        Ok(Box::new(LipSync::load(its.clone(), layout.clone(), &path, options)?))
+                    };
+                    self.films.push(Slot::new(info, 10.0, Box::new(make)));
+                }
+                Ok((pack, None)) => tracing::warn!(pack = pack.id, "a pack is of no family that is known"),
+                Err(message) => tracing::warn!(message, "a pack can't be used"),
+            }
+        }
+        self
     }
 
     /// Test patterns in place of every model.
@@ -465,6 +493,26 @@ mod tests {
         let steps = request(&json!({"mode": "text_to_image", "prompt": "cup", "steps": 4, "width": 64}));
         let faults = unsupported(&steps, &info);
         assert_eq!((faults.len(), faults[0].field.as_str(), faults[0].code), (1, "steps", "unsupported"));
+    }
+
+    #[test]
+    fn packs_are_listed_and_asked_for_by_their_names() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in [
+            ("mouths", &include_bytes!("lipsync/fixtures/random.onnx")[..]),
+            ("test", include_bytes!("lipsync/fixtures/random.onnx")),
+            ("broken", b"no network"),
+        ] {
+            std::fs::create_dir(dir.path().join(name)).unwrap();
+            std::fs::write(dir.path().join(name).join("network.onnx"), bytes).unwrap();
+        }
+        let engine = Engine::fake().with_packs(dir.path(), EngineOptions::default());
+        let ids: Vec<String> = engine.models().into_iter().map(|model| model.info.id).collect();
+        assert_eq!(ids, ["test", "mouths"], "a broken one and one of a taken name are left out");
+        let image = crate::domain::ids::AssetId::new();
+        let body =
+            json!({"mode": "image_to_video", "input_image_asset_id": image, "voice_text": "Hi", "model": "mouths"});
+        assert_eq!(engine.resolve(&mut request(&body)).unwrap().id, "mouths");
     }
 
     #[test]

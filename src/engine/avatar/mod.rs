@@ -7,7 +7,7 @@
 mod colours;
 mod expression;
 mod eyes;
-mod face;
+pub(super) mod face;
 mod interior;
 mod likeness;
 mod manner;

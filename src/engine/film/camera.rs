@@ -128,7 +128,7 @@ impl AvatarModel for CameraMove {
 }
 
 /// The even frame size with the picture's aspect: within the wanted sides, else 768 on the long side.
-fn frame_size((width, height): (u32, u32), wanted_width: Option<u32>, wanted_height: Option<u32>) -> (u32, u32) {
+pub fn frame_size((width, height): (u32, u32), wanted_width: Option<u32>, wanted_height: Option<u32>) -> (u32, u32) {
     let (w, h) = (f64::from(width.max(1)), f64::from(height.max(1)));
     let scale = match (wanted_width, wanted_height) {
         (Some(x), Some(y)) => (f64::from(x) / w).min(f64::from(y) / h),

@@ -21,7 +21,7 @@ const FLAG_MIN: f32 = 0.5;
 
 /// One measured face.
 #[derive(Debug, Clone)]
-pub(super) struct Face {
+pub(in crate::engine) struct Face {
     /// Pixels of the picture, continuous: a pixel's centre is at a half.
     pub(super) points: Vec<Vec2>,
     /// How sure the detector is, 0 to 1.
@@ -32,7 +32,7 @@ pub(super) struct Face {
 
 impl Face {
     /// The corners of the box round the 468 mesh landmarks.
-    pub(super) fn bounds(&self) -> (Vec2, Vec2) {
+    pub(in crate::engine) fn bounds(&self) -> (Vec2, Vec2) {
         self.points
             .iter()
             .take(468)
@@ -62,19 +62,23 @@ impl Face {
 }
 
 /// The loaded networks.
-pub(super) struct FaceFinder {
+pub(in crate::engine) struct FaceFinder {
     detector: Detector,
     landmarker: Landmarker,
 }
 
 impl FaceFinder {
     /// Loads the networks.
-    pub(super) fn load() -> Result<Self, EngineError> {
+    pub(in crate::engine) fn load() -> Result<Self, EngineError> {
         Ok(Self { detector: Detector::load()?, landmarker: Landmarker::load()? })
     }
 
     /// Every face of the picture, the largest first.
-    pub(super) fn find(&mut self, picture: &RgbImage, ctx: &RunContext<'_>) -> Result<Vec<Face>, EngineError> {
+    pub(in crate::engine) fn find(
+        &mut self,
+        picture: &RgbImage,
+        ctx: &RunContext<'_>,
+    ) -> Result<Vec<Face>, EngineError> {
         let mut faces: Vec<Face> = Vec::new();
         for detection in self.detector.find(picture, ctx)? {
             let face = self.landmarker.measure(picture, &detection.region(), ctx)?;
