@@ -6,7 +6,7 @@
 use super::{
     g2p::{Phonemizers, Vocabulary},
     perform,
-    track::Utterance,
+    track::{self, Utterance},
     vocoder::{self, Spectra},
     voices::resolve,
 };
@@ -80,7 +80,8 @@ impl HibariModel {
             phase: take("phi")?,
             pitch: take("f0")?,
         };
-        let frames = take(DURATIONS)?;
+        let mut frames = take(DURATIONS)?;
+        track::advance(&mut frames);
         Utterance::new(vocoder::synthesize(&spectra, seed)?, phonemes, &frames, FRAME_SECONDS)
     }
 }

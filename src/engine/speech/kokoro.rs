@@ -9,7 +9,7 @@ use super::{
     convolutions::with_float_convolutions,
     g2p::{Phonemizers, Vocabulary},
     perform,
-    track::Utterance,
+    track::{self, Utterance},
     voices::{KOKORO_VOICES, Speaker, resolve},
 };
 use crate::{
@@ -98,7 +98,8 @@ impl KokoroModel {
             let missing = || EngineError::Model(format!("kokoro has no output {name}"));
             outputs.remove(name).ok_or_else(missing)?.into_f32().map(|(_, values)| values)
         };
-        let (samples, frames) = (take("audio")?, take(DURATIONS)?);
+        let (samples, mut frames) = (take("audio")?, take(DURATIONS)?);
+        track::advance(&mut frames);
         Utterance::new(samples, phonemes, &frames, FRAME_SECONDS)
     }
 }

@@ -18,6 +18,10 @@ const FADE: usize = RATE as usize / 200;
 /// The symbol of the silence before, between and after passages.
 const SILENT: char = ' ';
 
+/// Kokoro, and hibari that learned from it, sound earlier than their durations say: vowels are loudest against stops 62 to
+/// 75 ms before their times. Kokoro's own time stamps take three frames off the first pad too (kokoro, `join_timestamps`).
+const EARLY_FRAMES: f32 = 3.0;
+
 /// What a model made of one passage.
 #[derive(Debug, Clone, Default)]
 pub struct Utterance {
@@ -129,6 +133,15 @@ impl Track {
     }
 }
 
+/// Moves every phoneme to where it is heard, by time that the first pad gives to the last.
+pub(super) fn advance(frames: &mut [f32]) {
+    if let [first, .., last] = frames {
+        let early = first.min(EARLY_FRAMES);
+        *first -= early;
+        *last += early;
+    }
+}
+
 /// Fades both ends linearly, so that a cut in a quiet sound makes no click.
 fn fade(samples: &mut [f32]) {
     let reach = FADE.min(samples.len() / 2);
@@ -167,6 +180,16 @@ mod tests {
             })
             .collect();
         Utterance::new(samples, "a", &[16.0, 20.0, 12.0], 0.025).unwrap()
+    }
+
+    #[test]
+    fn phonemes_are_moved_to_where_they_are_heard() {
+        let mut frames = [10.0, 2.0, 3.0, 4.0];
+        advance(&mut frames);
+        assert_eq!(frames.map(|v| v as i32), [7, 2, 3, 7]);
+        let mut short = [1.0, 2.0, 4.0];
+        advance(&mut short);
+        assert_eq!(short.map(|v| v as i32), [0, 2, 5], "never before the start");
     }
 
     #[test]
