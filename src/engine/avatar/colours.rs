@@ -34,8 +34,8 @@ impl Colours {
         let tint: [f32; 3] = std::array::from_fn(|i| (skin[i] / mean(skin) / usual[i]).clamp(0.7, 1.35).powf(0.7));
         let tinted = |c: [f32; 3], by: f32| light(std::array::from_fn(|i| c[i] * tint[i] * by));
         // Darker skin has no darker teeth: their brightness follows the light, not the skin alone.
-        let teeth_level = (mean(skin) * 0.75 + 58.0).clamp(70.0, 205.0);
-        let ivory = [232.0, 222.0, 204.0];
+        let teeth_level = (mean(skin) * 0.74 + 82.0).clamp(84.0, 226.0);
+        let ivory = [236.0, 224.0, 202.0];
         Self {
             dark: tinted([34.0, 11.0, 12.0], 0.9 * bright),
             flesh: tinted([112.0, 44.0, 42.0], 0.85 * bright),

@@ -127,7 +127,7 @@ impl<'a> Interior<'a> {
             None => self.add_upper_teeth(colour, p, unit),
         };
         // The lips and the corners keep light out.
-        let from_top = 1.0 - 0.42 * (-(p.y - top).max(0.0) / 0.12).exp();
+        let from_top = 1.0 - 0.38 * (-(p.y - top).max(0.0) / 0.09).exp();
         let from_bottom = 1.0 - 0.25 * (-(bottom - p.y).max(0.0) / 0.10).exp();
         let corner = 1.0 - 0.7 * smoothstep(0.6, 1.0, unit.abs());
         lit(colour, from_top * from_bottom * corner)
@@ -157,7 +157,7 @@ impl<'a> Interior<'a> {
         let shown = smoothstep(-0.6, -0.4, p.y) * (1.0 - smoothstep(end - soft, end + soft, p.y));
         let sides = 1.0 - smoothstep(0.62, 0.95, unit.abs()).max(smoothstep(2.1, 2.7, p.x.abs()));
         let gap = 1.0 - 0.30 * smoothstep(0.80, 1.0, across.abs());
-        let receding = 1.0 - 0.55 * smoothstep(0.2, 2.6, p.x.abs());
+        let receding = 1.0 - 0.45 * smoothstep(0.3, 2.6, p.x.abs());
         let canine = if tooth == 2 { 0.95 } else { 1.0 };
         // A little translucent towards the edge, in shade under the lip.
         let body = 0.80 + 0.20 * smoothstep(-0.3, 0.15, p.y) - 0.10 * smoothstep(end - 0.12, end, p.y);

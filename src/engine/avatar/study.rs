@@ -2,6 +2,7 @@
 //!
 //! The figures come from the landmark network run over the drawn frames, which knows nothing of what was intended.
 
+use glam::Vec2;
 use image::RgbImage;
 
 use super::{
@@ -58,7 +59,7 @@ pub fn shapes(task: &FilmTask) -> Result<Vec<(String, RgbImage)>, EngineError> {
         ("blink", Expression { blink: 1.0, ..Expression::default() }),
         ("smile", Expression { smile: 0.55, mouth: closed, ..Expression::default() }),
         ("brow", Expression { brow: 0.3, ..Expression::default() }),
-        ("look right", Expression { gaze: glam::Vec2::new(0.06, 0.0), ..Expression::default() }),
+        ("look right", Expression { gaze: Vec2::new(0.06, 0.0), ..Expression::default() }),
         ("turn right", Expression { yaw: 0.06, ..Expression::default() }),
         ("nod", Expression { pitch: -0.06, ..Expression::default() }),
     ] {
@@ -72,6 +73,18 @@ pub fn shapes(task: &FilmTask) -> Result<Vec<(String, RgbImage)>, EngineError> {
             (name, frame)
         })
         .collect())
+}
+
+/// The square of the film's first frame that holds the face and a little round it: left, top, side.
+pub fn face_box(task: &FilmTask) -> Result<(u32, u32, u32), EngineError> {
+    let ctx = RunContext::new(CancelToken::default(), &|_| {});
+    let mut avatar = Avatar::new(GraphOptions::default());
+    let (width, height) = avatar.frame_size(task);
+    let Choice::Speaks(face, ..) = avatar.choose(task, &ctx)? else { return Ok((0, 0, width.min(height))) };
+    let (low, high) = face.scaled(width as f32 / task.picture.width() as f32).bounds();
+    let side = ((high - low).max_element() * 1.3).min(width.min(height) as f32);
+    let corner = ((low + high - side) / 2.0).clamp(Vec2::ZERO, Vec2::new(width as f32, height as f32) - side);
+    Ok((corner.x as u32, corner.y as u32, side as u32))
 }
 
 /// Makes a film and measures its lips. Needs a picture with a usable face; `None` without one.
