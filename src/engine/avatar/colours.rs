@@ -5,7 +5,7 @@ use image::RgbImage;
 
 use super::{
     likeness::Likeness,
-    mesh::{INNER_LOWER, OUTER_LOWER, OVAL},
+    mesh::{INNER_LOWER, OUTER_LOWER, OVAL, smoothstep},
     texture::{Light, light},
 };
 
@@ -31,8 +31,16 @@ impl Colours {
         // How bright the scene is, and which colour its light has beside an ordinary skin's own.
         let bright = (mean(skin) / 165.0).clamp(0.35, 1.1);
         let usual = [196.0 / 158.7, 152.0 / 158.7, 128.0 / 158.7];
-        let tint: [f32; 3] = std::array::from_fn(|i| (skin[i] / mean(skin) / usual[i]).clamp(0.7, 1.35).powf(0.7));
-        let tinted = |c: [f32; 3], by: f32| light(std::array::from_fn(|i| c[i] * tint[i] * by));
+        // A drawing in grey has a grey mouth.
+        let chroma = (skin[0].max(skin[1]).max(skin[2]) - skin[0].min(skin[1]).min(skin[2])) / mean(skin);
+        let coloured = smoothstep(0.02, 0.22, chroma);
+        let tint: [f32; 3] = std::array::from_fn(|i| {
+            let tint = (skin[i] / mean(skin) / usual[i]).clamp(0.7, 1.35).powf(0.7);
+            1.0 + (tint - 1.0) * coloured
+        });
+        let tinted = |c: [f32; 3], by: f32| {
+            light(std::array::from_fn(|i| (mean(c) + (c[i] - mean(c)) * coloured) * tint[i] * by))
+        };
         // Darker skin has no darker teeth: their brightness follows the light, not the skin alone.
         let teeth_level = (mean(skin) * 0.74 + 82.0).clamp(84.0, 226.0);
         let ivory = [236.0, 224.0, 202.0];
@@ -80,4 +88,33 @@ pub(super) fn contains(polygon: &[Vec2], p: Vec2) -> bool {
         }
     }
     inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::avatar::face::tests::{find, portrait};
+
+    #[test]
+    fn a_grey_portrait_has_a_grey_mouth_and_a_dark_one_has_dimmer_teeth() {
+        let portrait = portrait();
+        let likeness = Likeness::new(&find(&portrait)[0]).unwrap();
+        let mapped =
+            |f: fn([u8; 3]) -> [u8; 3]| RgbImage::from_fn(640, 640, |x, y| image::Rgb(f(portrait.get_pixel(x, y).0)));
+        let grey = mapped(|[r, g, b]| [((u16::from(r) + u16::from(g) + u16::from(b)) / 3) as u8; 3]);
+        for colour in [Colours::read(&grey, &likeness).teeth, Colours::read(&grey, &likeness).tongue] {
+            assert!((colour[0] - colour[2]).abs() < 0.01, "{colour:?}");
+        }
+        let usual = Colours::read(&portrait, &likeness);
+        assert!(usual.tongue[0] > 1.5 * usual.tongue[2] && usual.teeth[0] > usual.dark[0] * 5.0);
+        let dark = Colours::read(&mapped(|p| p.map(|v| v / 3)), &likeness);
+        assert!(dark.teeth[1] < 0.6 * usual.teeth[1] && dark.teeth[1] > 0.1, "{dark:?}");
+    }
+
+    #[test]
+    fn polygons_hold_what_is_inside() {
+        let square = [Vec2::ZERO, Vec2::X * 4.0, Vec2::splat(4.0), Vec2::Y * 4.0];
+        assert!(contains(&square, Vec2::splat(2.0)) && !contains(&square, Vec2::new(5.0, 2.0)));
+        assert!(median(&RgbImage::new(2, 2), &[Vec2::splat(9.0); 3]).is_none());
+    }
 }

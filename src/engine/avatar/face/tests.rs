@@ -75,6 +75,14 @@ fn the_portrait_has_one_frontal_face_where_it_is() {
 }
 
 #[test]
+fn flat_colours_are_a_drawing() {
+    let picture = portrait();
+    let flat = RgbImage::from_fn(640, 640, |x, y| image::Rgb(picture.get_pixel(x, y).0.map(|v| v / 40 * 40)));
+    let faces = find(&flat);
+    assert!(faces[0].judge(&flat).unwrap().drawn);
+}
+
+#[test]
 fn several_faces_come_largest_first_and_empty_pictures_have_none() {
     let portrait = portrait();
     let mut two = RgbImage::from_pixel(1000, 640, image::Rgb([200, 200, 200]));
