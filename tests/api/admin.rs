@@ -58,7 +58,8 @@ async fn no_admin_answer_has_a_secret_in_it() {
         let text = ada.session.get(&path).await.text();
         let digest = |token: &str| magicpixels::domain::digest::Digest::of(token.as_bytes()).to_string();
         for token in &tokens {
-            let part = token.rsplit(['.', '_']).next().unwrap();
+            // A secret may have underscores in it: only the whole of it is one.
+            let part = token.rsplit('.').next().unwrap().trim_start_matches("mp_session_");
             assert!(!text.contains(part) && !text.contains(&digest(token)) && !text.contains(&digest(part)), "{path}");
         }
         assert!(
