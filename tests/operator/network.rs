@@ -52,7 +52,8 @@ async fn no_socket_is_opened_but_its_own() {
     let mut looks = 0;
     let until = Instant::now() + Duration::from_secs(6);
     let mut seen_listening = false;
-    while Instant::now() < until {
+    // A busy machine looks less often: so it looks for longer.
+    while Instant::now() < until || looks <= 50 {
         for socket in sockets_of(server.child.id()) {
             assert!(socket.starts_with(&own), "a foreign socket: {socket}");
             seen_listening |= socket.ends_with("00000000:0000");
