@@ -13,6 +13,8 @@ const ORPHAN_AGE: Duration = Duration::from_hours(1);
 /// How long the log of webhooks goes back.
 const DELIVERIES_KEPT_FOR: Duration = Duration::from_hours(24 * 30);
 
+/// A sweep looks at every media file, which takes a moment where there are many; orphans are rare and can wait.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// Expired assets that are looked up at a time.
 const EXPIRED_AT_ONCE: u32 = 200;
 
@@ -28,7 +30,9 @@ impl App {
         self.vitals.note_housekeeping(self.clock.now());
         report("monthly grants", self.give_due_grants().map(count));
         report("expired assets", self.expire_assets().map(|(assets, _)| count(assets)));
-        report("orphan files", self.sweep_files(ORPHAN_AGE).map(count));
+        if self.vitals.is_sweep_due(SWEEP_EVERY) {
+            report("orphan files", self.sweep_files(ORPHAN_AGE).map(count));
+        }
         report("expired rows", self.forget_expired().map(count));
         let idle = Duration::from_secs(self.config.file.work.model_idle_seconds);
         report("idle models", Ok(self.engine.unload_idle(idle).join(", ")));

@@ -61,6 +61,8 @@ pub struct Vitals {
     started_at: Timestamp,
     /// When housekeeping was last begun, in milliseconds since the Unix epoch.
     housekeeping_at: AtomicI64,
+    /// When media files were last swept.
+    swept: Mutex<Option<Instant>>,
     requests: AtomicU64,
     errors: AtomicU64,
     ring: Mutex<Ring>,
@@ -78,6 +80,7 @@ impl Vitals {
         Self {
             started_at,
             housekeeping_at: AtomicI64::new(started_at.millis()),
+            swept: Mutex::default(),
             requests: AtomicU64::default(),
             errors: AtomicU64::default(),
             ring: Mutex::default(),
@@ -102,6 +105,16 @@ impl Vitals {
     /// When housekeeping is next due.
     pub(super) fn next_housekeeping_at(&self) -> Timestamp {
         Timestamp::from_millis(self.housekeeping_at.load(Ordering::Relaxed)).plus(HOUSEKEEPING_EVERY)
+    }
+
+    /// Whether media files were not swept for so long; if so, they count as swept now.
+    pub(super) fn is_sweep_due(&self, every: Duration) -> bool {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = swept.is_none_or(|at| at.elapsed() >= every);
+        if is_due {
+            *swept = Some(Instant::now());
+        }
+        is_due
     }
 
     fn take(&self, at: Timestamp, (queued, running): (u64, u64)) {

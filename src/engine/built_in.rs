@@ -67,6 +67,7 @@ pub(super) fn packs(model: &str) -> &'static [&'static str] {
         "restyle" => &["styletransfer", "realesrgan", "u2netp"],
         "kokoro" => &["kokoro"],
         "hibari" => &["hibari"],
+        "avatar" => &["face", "minilm", "u2netp"],
         "camera" => &["u2netp"],
         _ => &[],
     }
