@@ -90,6 +90,7 @@ impl<M: ?Sized> Slot<M> {
             memory_bytes: seen.memory_bytes.filter(|_| is_loaded),
             idle: seen.last_used.map(|used| used.elapsed()),
             run_seconds: *lock(&self.run_seconds),
+            is_built_in: self.info.id == fake::MODEL || !built_in::packs(&self.info.id).is_empty(),
             packs: built_in::packs(&self.info.id).iter().filter_map(|name| bundle::pack(name)).collect(),
         }
     }
@@ -140,7 +141,9 @@ pub struct ModelDetail {
     pub idle: Option<Duration>,
     /// Wall seconds that a run takes, on average over the latest; a guess before the first.
     pub run_seconds: f64,
-    /// The packs it is made of.
+    /// Whether it travels in the binary; the others are the operator's own packs.
+    pub is_built_in: bool,
+    /// The packs of the binary that it is made of.
     pub packs: Vec<&'static bundle::Pack>,
 }
 

@@ -20,6 +20,8 @@ pub struct ModelReport {
     pub info: ModelInfo,
     /// Its files.
     pub parts: Vec<Part>,
+    /// Whether it travels in the binary; the others are the operator's own packs.
+    pub is_built_in: bool,
     /// Whether it is in memory.
     pub is_loaded: bool,
     /// What it takes there, estimated.
@@ -46,6 +48,7 @@ impl App {
             last_used_at: model.idle.map(|idle| {
                 Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(idle.as_millis()).unwrap_or(i64::MAX)))
             }),
+            is_built_in: model.is_built_in,
             info: model.info,
             is_loaded: model.is_loaded,
             memory_bytes: model.memory_bytes,
@@ -55,9 +58,16 @@ impl App {
     }
 
     /// Compares every byte of a model's packs with the digests they were pinned to.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] for a pack of the operator's own, for which nothing was pinned.
     pub fn verify_model(&self, operator: &Operator, id: &str) -> Result<Verdict, AppError> {
         let model = self.engine.details().into_iter().find(|model| model.info.id == id);
         let model = model.ok_or(AppError::NotFound("model"))?;
+        if !model.is_built_in {
+            let message = "the model is a pack of your own; there are no pinned digests to compare it with";
+            return Err(AppError::Conflict(message.into()));
+        }
         let findings: Vec<String> =
             model.packs.iter().filter_map(|pack| pack.verify().err()).map(|error| error.to_string()).collect();
         let detail = json!({ "ok": findings.is_empty(), "findings": findings });

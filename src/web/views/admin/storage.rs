@@ -225,7 +225,7 @@ impl From<ModelReport> for AdminModelBody {
             memory_bytes: report.memory_bytes,
             last_used_at: report.last_used_at,
             run_seconds: (report.run_seconds * 1000.0).round() / 1000.0,
-            built_in: true,
+            built_in: report.is_built_in,
         }
     }
 }
