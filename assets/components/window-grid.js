@@ -23,7 +23,10 @@ const HOLD_MS = 450;
 export class WindowGrid {
   constructor({ label, load, draw, size, opened, selected, deleted, signal }) {
     Object.assign(this, { load, draw, size, opened, selected, deleted, signal });
-    this.node = h('div', { class: 'window-grid', role: 'list', 'aria-label': label, tabindex: '-1' });
+    // Headings are no items of the list, so they stand beside it.
+    this.headings = h('div');
+    this.list = h('div', { role: 'list', 'aria-label': label });
+    this.node = h('div', { class: 'window-grid', tabindex: '-1' }, this.headings, this.list);
     this.selection = new Map();
     this.reset();
     this.frame = 0;
@@ -48,7 +51,8 @@ export class WindowGrid {
     this.asked = new AbortController();
     this.tiles = new Map();
     this.heads = new Map();
-    this.node.replaceChildren();
+    this.headings.replaceChildren();
+    this.list.replaceChildren();
     [this.days, this.total, this.active, this.anchor, this.turn] = [[], 0, 0, 0, (this.turn ?? 0) + 1];
   }
 
@@ -146,7 +150,7 @@ export class WindowGrid {
       h('span', {}, formatNumber(section.count)),
     );
     this.heads.set(section.day, node);
-    this.node.append(node);
+    this.headings.append(node);
   }
 
   #tile(index, section) {
@@ -165,7 +169,7 @@ export class WindowGrid {
     const next = [...this.tiles.keys()]
       .filter((one) => one > index)
       .reduce((least, one) => Math.min(least, one), Infinity);
-    this.node.insertBefore(node, this.tiles.get(next) ?? null);
+    this.list.insertBefore(node, this.tiles.get(next) ?? null);
     if (!this.isFast) this.#fillTile(index);
   }
 
@@ -183,17 +187,7 @@ export class WindowGrid {
       'aria-label': t('library.select', { name }),
     });
     node.replaceChildren(
-      h(
-        'a',
-        {
-          href,
-          class: 'tile-link',
-          tabindex: index === this.active ? '0' : '-1',
-          'aria-label': name,
-          draggable: 'false',
-        },
-        content,
-      ),
+      h('a', { href, class: 'tile-link', tabindex: index === this.active ? '0' : '-1', draggable: 'false' }, content),
       box,
     );
     node.classList.toggle('selected', isSelected);

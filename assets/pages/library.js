@@ -47,6 +47,7 @@ function jobTile(job) {
         { class: 'tile-about' },
         asset ? t(`mode.${job.mode}`) : `${t(`mode.${job.mode}`)} · ${word('status', job.status)}`,
       ),
+      h('span', { class: 'visually-hidden' }, formatMoment(job.created_at)),
     ],
   };
 }
@@ -63,7 +64,12 @@ function assetTile(asset) {
   return {
     name: `${name}, ${about}, ${formatMoment(asset.created_at)}`,
     href: asset.job_id ? `/jobs/${asset.job_id}` : contentOf(asset.id),
-    content: [thumbnail(asset), h('span', { class: 'tile-name' }, name), h('span', { class: 'tile-about' }, about)],
+    content: [
+      thumbnail(asset),
+      h('span', { class: 'tile-name' }, name),
+      h('span', { class: 'tile-about' }, about),
+      h('span', { class: 'visually-hidden' }, formatMoment(asset.created_at)),
+    ],
   };
 }
 
