@@ -26,12 +26,23 @@ fn source() -> &'static str {
     })
 }
 
-/// What is wrong with the page as it stands, the grave first: `serious button-name: … at <button>`.
-pub async fn judge(page: &Page) -> Vec<String> {
+/// What axe looks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Everything.
+    All,
+    /// What another colour scheme can change.
+    Colours,
+}
+
+/// What is wrong with the page as it stands: `serious button-name: … at <button>`.
+pub async fn judge(page: &Page, look: Look) -> Vec<String> {
     if page.evaluate("typeof axe").await.unwrap() == "undefined" {
         page.evaluate(&format!("{}\n; true", source())).await.unwrap();
     }
-    let found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })").await.unwrap();
+    let only = if look == Look::Colours { "runOnly: ['color-contrast', 'link-in-text-block']," } else { "" };
+    let run = format!("axe.run(document, {{ {only} resultTypes: ['violations'] }})");
+    let found = page.evaluate(&run).await.unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut faults = Vec::new();
     for rule in found["violations"].as_array().unwrap() {

@@ -14,6 +14,8 @@ enum Step {
     /// Role and a part of the accessible name.
     Like(String, String),
     Css(String),
+    /// Only those in which this can be read.
+    Saying(String),
     /// Only the n-th, from 0.
     Nth(usize),
 }
@@ -48,6 +50,14 @@ const POINT: &str = r"async function () {
   return isHit ? at : `is covered by ${hit?.outerHTML.slice(0, 200)}`;
 }";
 
+/// What can be read in an element.
+const TEXT: &str = "function () { return this.innerText ?? this.textContent; }";
+
+/// White space made one space.
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 impl<'p> Locator<'p> {
     pub fn new(page: &'p Page) -> Self {
         Self { page, steps: Vec::new() }
@@ -69,6 +79,10 @@ impl<'p> Locator<'p> {
 
     pub fn css(&self, selector: &str) -> Self {
         self.then(Step::Css(selector.into()))
+    }
+
+    pub fn saying(&self, text: &str) -> Self {
+        self.then(Step::Saying(text.into()))
     }
 
     pub fn nth(&self, n: usize) -> Self {
@@ -99,6 +113,16 @@ impl<'p> Locator<'p> {
             found = match step {
                 Step::Nth(n) => found.get(*n).copied().into_iter().collect(),
                 Step::Css(selector) => self.query(&found, selector).await?,
+                Step::Saying(text) => {
+                    let mut saying = Vec::new();
+                    for node in found {
+                        let said = self.apply_to(node, TEXT, &json!([])).await?;
+                        if said.as_str().is_some_and(|said| squeeze(said).contains(text.as_str())) {
+                            saying.push(node);
+                        }
+                    }
+                    saying
+                }
                 Step::Role(role, name) => {
                     self.query_tree(&found, role, |given| name.is_empty() || given == name).await?
                 }
@@ -115,7 +139,7 @@ impl<'p> Locator<'p> {
             let tree = self.page.call("Accessibility.queryAXTree", how).await?;
             for node in tree["nodes"].as_array().into_iter().flatten() {
                 let name = node["name"]["value"].as_str().unwrap_or_default();
-                let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+                let name = squeeze(name);
                 let id = number(&node["backendDOMNodeId"]);
                 if node["ignored"] != true && fits(&name) && id != *root && !found.contains(&id) {
                     found.push(id);
@@ -151,7 +175,10 @@ impl<'p> Locator<'p> {
 
     /// Calls a function with the element as `this`, as soon as there is one.
     async fn apply(&self, function: &str, arguments: &Value) -> Result<Value, String> {
-        let node = self.find().await?;
+        self.apply_to(self.find().await?, function, arguments).await
+    }
+
+    async fn apply_to(&self, node: u64, function: &str, arguments: &Value) -> Result<Value, String> {
         let object = self.page.call("DOM.resolveNode", json!({"backendNodeId": node})).await?;
         let arguments: Vec<Value> =
             arguments.as_array().into_iter().flatten().map(|value| json!({"value": value})).collect();
@@ -247,8 +274,7 @@ impl<'p> Locator<'p> {
 
     /// What can be read in it, white space made one space.
     pub async fn text(&self) -> String {
-        let text = self.ask("function () { return this.innerText ?? this.textContent; }").await;
-        text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+        squeeze(self.ask(TEXT).await.as_str().unwrap_or_default())
     }
 
     /// What stands in the field.
@@ -260,8 +286,8 @@ impl<'p> Locator<'p> {
     pub async fn says(&self, wanted: &str) {
         self.page
             .until(&format!("{} says {wanted:?}", self.describe()), async || {
-                let text = self.apply("function () { return this.innerText ?? this.textContent; }", &json!([])).await?;
-                let text = text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+                let text = self.apply(TEXT, &json!([])).await?;
+                let text = squeeze(text.as_str().unwrap_or_default());
                 if text.contains(wanted) { Ok(()) } else { Err(format!("it says {text:?}")) }
             })
             .await;

@@ -9,11 +9,16 @@
 #![allow(missing_docs, unreachable_pub, reason = "one binary of tests")]
 
 mod accessibility;
+mod admin;
 mod axe;
+mod by_keyboard;
 mod chromium;
 mod driver;
 mod entrance;
+mod hostile;
+mod isolation;
 mod keyboard;
+mod keys;
 mod library;
 #[allow(dead_code, reason = "a whole vocabulary, whatever the tests of today say")]
 mod locator;

@@ -21,15 +21,21 @@ fn copy(tx: &Transaction<'_>, job: &str, count: u32) -> Result<(), DbError> {
         tx.query_row("SELECT sql FROM sqlite_master WHERE name = 'jobs_begin_queued'", [], |row| row.get(0))?;
     tx.execute_batch("DROP TRIGGER jobs_begin_queued")?;
     // The id is a UUIDv7 of the copy's own time.
-    let id = "printf('%012x7%03x8%015x', one.created_at - n * 600000, n % 4096, n)";
+    let id = "printf('%012x7%03x8%015x', made.created_at - n * 600000, n % 4096, n)";
     let [job_id, asset_id] = ["'job_' || ", "'ast_' || "].map(|prefix| format!("{prefix}{id}"));
     let earlier = |column: &str| format!("one.{column} - n * 600000");
     let [created, started, finished] = ["created_at", "started_at", "finished_at"].map(earlier);
+    let words = "one.search_text || ' ' || n";
     let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?2)";
-    let (names, values) = columns(tx, "assets", &[("id", &asset_id), ("job_id", &job_id), ("created_at", &created)])?;
+    let (names, values) = columns(
+        tx,
+        "assets",
+        &[("id", &asset_id), ("job_id", &job_id), ("search_text", words), ("created_at", &created)],
+    )?;
     tx.execute(
         &format!(
-            "{numbers} INSERT INTO assets ({names}) SELECT {values} FROM numbers, assets one WHERE one.job_id = ?1"
+            "{numbers} INSERT INTO assets ({names}) SELECT {values} FROM numbers, assets one, jobs made \
+             WHERE one.job_id = ?1 AND made.id = ?1"
         ),
         (job, count),
     )?;
@@ -41,13 +47,17 @@ fn copy(tx: &Transaction<'_>, job: &str, count: u32) -> Result<(), DbError> {
             ("id", &job_id),
             ("result_asset_id", &asset_id),
             ("request", prompt),
+            ("search_text", words),
             ("created_at", &created),
             ("started_at", &started),
             ("finished_at", &finished),
         ],
     )?;
     tx.execute(
-        &format!("{numbers} INSERT INTO jobs ({names}) SELECT {values} FROM numbers, jobs one WHERE one.id = ?1"),
+        &format!(
+            "{numbers} INSERT INTO jobs ({names}) SELECT {values} FROM numbers, jobs one, jobs made \
+             WHERE one.id = ?1 AND made.id = ?1"
+        ),
         (job, count),
     )?;
     tx.execute_batch(&guard)?;

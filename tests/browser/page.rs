@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{chromium::Chromium, keyboard, locator::Locator, watch::Watch};
 
 /// What does not happen within this does not happen.
-pub const DEADLINE: Duration = Duration::from_secs(15);
+pub const DEADLINE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub struct Page {
@@ -145,7 +145,9 @@ impl Page {
         let seen = self.evaluate("location.href + '\\n' + document.body.innerText.slice(0, 3000)").await;
         let seen = seen.map_or_else(|e| e, |text| text.as_str().unwrap_or_default().to_owned());
         let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("failed-{}.png", self.session));
-        self.picture(&picture).await;
+        // Only what the window shows: a page may be miles high.
+        let how = json!({"format": "png", "captureBeyondViewport": false});
+        self.shoot(how, &picture).await;
         let faults = self.watch.faults().join("\n");
         panic!("{what}\n--- the page, {}\n{seen}\n--- faults\n{faults}", picture.display());
     }
@@ -257,8 +259,11 @@ impl Page {
 
     /// Saves what the page shows, all of its height, as a PNG.
     pub async fn picture(&self, file: &Path) {
-        let shot = self.call("Page.captureScreenshot", json!({"format": "png", "captureBeyondViewport": true})).await;
-        if let Ok(shot) = shot {
+        self.shoot(json!({"format": "png", "captureBeyondViewport": true}), file).await;
+    }
+
+    async fn shoot(&self, how: Value, file: &Path) {
+        if let Ok(shot) = self.call("Page.captureScreenshot", how).await {
             let bytes = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
             std::fs::write(file, bytes).unwrap();
         }

@@ -33,7 +33,7 @@ pub const DOCS: [&str; 8] = [
 pub const ENTRANCES: [&str; 2] = ["/sign-in", "/sign-up"];
 
 /// All of them for a person who is signed in and runs the appliance.
-pub fn all() -> impl Iterator<Item = &'static str> {
+pub fn all<'a>() -> impl Iterator<Item = &'a str> {
     PERSONAL.into_iter().chain(ADMIN).chain(DOCS)
 }
 

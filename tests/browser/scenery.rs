@@ -61,21 +61,42 @@ fn picture(file: &str, look: Look) -> Vec<u8> {
     jpeg.into_inner()
 }
 
+const SETTINGS: &str = r#"
+sign_up = "invitation"
+[webhooks]
+allow = ["http://127.0.0.1:9"]
+allow_private = true
+[[plan]]
+id = "free"
+name = "Free"
+monthly_credit_grant = 0
+[[plan]]
+id = "studio"
+name = "Studio"
+monthly_credit_grant = 1000
+[[plan]]
+id = "pro"
+name = "Pro"
+monthly_credit_grant = 5000
+needs_approval = true
+"#;
+
 /// The month's stage and the two people who matter on it.
 pub struct Scenery {
     pub stage: Stage,
     /// She runs the appliance.
     pub ada: Person,
-    #[allow(dead_code, reason = "her pages are being written")]
     pub grace: Person,
+    /// The page of her best picture.
+    pub job: String,
 }
 
 impl Scenery {
     /// Plays the month; `None` where there is no Chromium and none is demanded.
-    pub async fn play(settings: &str) -> Option<Self> {
+    pub async fn play() -> Option<Self> {
         let now = Clock::System.now().millis();
         let clock = Clock::standing_at(Timestamp::from_millis(now - DAY.as_millis() as i64 * i64::from(DAYS)));
-        let stage = Stage::with_clock(settings, clock.clone()).await?;
+        let stage = Stage::with_clock(SETTINGS, clock.clone()).await?;
         let ada = stage.server.person("ada@northlight.example", 6000).await;
         let grace = stage.server.person("grace@northlight.example", 400).await;
         for email in ["lin@northlight.example", "omar@northlight.example", "press@northlight.example"] {
@@ -85,13 +106,16 @@ impl Scenery {
             clock.advance(DAY);
             work_a_day(&ada, &grace, day).await;
         }
+        let mut job = String::new();
         for (prompt, file, look) in PICTURES.iter().rev() {
-            show(&stage, &ada.live, prompt, picture(file, *look)).await;
+            let shown = show(&stage, &ada.live, prompt, picture(file, *look)).await;
+            job = format!("/jobs/{}", shown["id"].as_str().unwrap());
         }
         // The month is over: the sessions of its first day with it.
         let ada = sign_in_again(&stage, ada, "ada@northlight.example").await;
         let grace = sign_in_again(&stage, grace, "grace@northlight.example").await;
-        Some(Self { stage, ada, grace })
+        furnish(&ada, &grace).await;
+        Some(Self { stage, ada, grace, job })
     }
 }
 
@@ -101,6 +125,44 @@ async fn sign_in_again(stage: &Stage, person: Person, email: &'static str) -> Pe
         .await
         .unwrap();
     Person { session: stage.server.client(&session), ..person }
+}
+
+/// What is in the air on the last day: keys, an invitation, deliveries that fail, a plan asked for, jobs that wait.
+async fn furnish(ada: &Person, grace: &Person) {
+    for (name, scopes, test) in [
+        ("launch site", json!(["jobs:write", "jobs:read", "assets:read"]), false),
+        ("render farm", json!(["jobs:write", "jobs:read", "assets:read", "assets:write"]), false),
+        ("nightly tests", json!(["jobs:write", "jobs:read"]), true),
+    ] {
+        ada.session.post("/v1/keys", json!({"name": name, "scopes": scopes, "test": test})).await.expect(201);
+    }
+    ada.session.post("/v1/admin/invitations", json!({"note": "Noor, for the autumn campaign"})).await.expect(201);
+    ada.session
+        .request(reqwest::Method::PUT, "/v1/webhooks/endpoint")
+        .json(&json!({"url": "http://127.0.0.1:9/hooks"}))
+        .send()
+        .await
+        .unwrap();
+    grace.session.post("/v1/account/plan", json!({"plan": "pro"})).await;
+    let told = json!({"mode": "text_to_image", "prompt": "A poster that a webhook tells of", "webhook_url": "http://127.0.0.1:9/hooks"});
+    let job = ada.session.job(told).await;
+    ada.session.finished(&job).await;
+    let film = json!({
+        "mode": "image_to_video", "input_image_asset_id": ada.session.picture().await,
+        "voice_text": "Here is a quick launch update from the studio.", "voice_id": "casual_male",
+    });
+    let film = ada.session.job(film).await;
+    ada.session.finished(&film).await;
+    ada.session.post("/v1/admin/queue/pause", json!({})).await;
+    for (who, prompt) in [
+        (ada, "A lighthouse at dusk, long exposure"),
+        (ada, "The cup again, from above"),
+        (grace, "A poster for spring"),
+    ] {
+        who.session.job(json!({"mode": "text_to_image", "prompt": prompt})).await;
+    }
+    let job = ada.session.job(json!({"mode": "text_to_image", "prompt": "Something to think better of"})).await;
+    ada.session.post(&format!("/v1/jobs/{}/cancel", job["id"].as_str().unwrap()), json!({})).await.expect(200);
 }
 
 async fn work_a_day(ada: &Person, grace: &Person, day: u32) {
@@ -113,6 +175,13 @@ async fn work_a_day(ada: &Person, grace: &Person, day: u32) {
     if day % 4 == 1 {
         let text = "Here is a quick launch update from the studio. Everything is on time.";
         let job = ada.live.job(json!({"mode": "audio", "voice_text": text, "voice_id": "cheerful_female"})).await;
+        ada.live.finished(&job).await;
+    }
+    if day % 6 == 2 {
+        let film = json!({
+            "mode": "image_to_video", "input_image_asset_id": ada.live.picture().await, "voice_text": "Good morning.",
+        });
+        let job = ada.live.job(film).await;
         ada.live.finished(&job).await;
     }
     if day % 9 == 3 {

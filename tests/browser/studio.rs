@@ -113,7 +113,6 @@ async fn a_text_is_spoken_in_the_voice_that_was_chosen() {
     let Some(stage) = Stage::open().await else { return };
     let ada = stage.server.person("ada@example.com", 20).await;
     let page = stage.visit(&ada, "/").await;
-    page.permit("/peaks"); // the waveform is being built
     page.role("radio", "Voice").click().await;
     page.field("What to say").fill("Here is a quick launch update from the studio.").await;
     page.like("radio", "Cheerful female").click().await;

@@ -20,6 +20,12 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
 
+/// Whether it asks for a stream or for media.
+fn may_never_end(params: &Value) -> bool {
+    let path = text(&params["request"], "url").split('?').next().unwrap_or_default();
+    ["EventSource", "Media"].contains(&text(params, "type")) || path.ends_with("/events")
+}
+
 impl Watch {
     pub fn new(base: &str) -> Self {
         Self {
@@ -35,7 +41,7 @@ impl Watch {
     pub fn hear(&self, event: &str, params: &Value) {
         let id = text(params, "requestId");
         match event {
-            "Network.requestWillBeSent" if !["EventSource", "Media"].contains(&text(params, "type")) => {
+            "Network.requestWillBeSent" if !may_never_end(params) => {
                 self.open.lock().unwrap().insert(id.into(), text(params, "loaderId").into());
             }
             "Network.loadingFinished" | "Network.loadingFailed" => {

@@ -3,8 +3,13 @@
 use std::{fs, path::Path};
 
 use reqwest::Method;
+use serde_json::json;
 
-use crate::server::{Answer, Server};
+use crate::{
+    pages,
+    server::{Answer, Server},
+    stage::Stage,
+};
 
 /// The whole interface as a browser gets it.
 const INTERFACE_BYTES_MAX: usize = 150 << 10;
@@ -37,4 +42,47 @@ async fn the_whole_interface_comes_in_150_kilobytes() {
     let sum: usize = sizes.iter().map(|(bytes, _)| bytes).sum();
     println!("{} files, {sum} bytes; the largest: {:?}", sizes.len(), &sizes[..sizes.len().min(8)]);
     assert!(sum <= INTERFACE_BYTES_MAX, "{sum} bytes: {sizes:?}");
+}
+
+/// Elements that a page may have; a library of any size has no more.
+const ELEMENTS_MAX: u64 = 4000;
+/// Requests until a page has come to rest, its modules among them.
+const REQUESTS_MAX: usize = 120;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_is_heavy() {
+    let Some(stage) = Stage::open().await else { return };
+    let ada = stage.server.person("ada@example.com", 50).await;
+    for n in 0..30 {
+        ada.session.painted(&format!("paper boat {n}")).await;
+    }
+    println!(
+        "{:<22} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "page", "script ms", "layout ms", "paint ms", "elements", "requests"
+    );
+    for path in pages::all() {
+        // A tab of its own each, as if it were the first page of the day.
+        let page = stage.visit(&ada, "/favicon.ico").await;
+        page.call("Performance.enable", json!({})).await.unwrap();
+        let before = page.requests().len();
+        page.go(path).await;
+        page.settles().await;
+        let metrics = page.call("Performance.getMetrics", json!({})).await.unwrap();
+        let metric = |name: &str| {
+            let found = metrics["metrics"].as_array().unwrap().iter().find(|metric| metric["name"] == name);
+            found.and_then(|metric| metric["value"].as_f64()).unwrap()
+        };
+        let painted = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0";
+        let painted = page.evaluate(painted).await.unwrap().as_f64().unwrap();
+        let elements = page.evaluate("document.querySelectorAll('*').length").await.unwrap().as_u64().unwrap();
+        let requests = page.requests().len() - before;
+        let layout = metric("LayoutDuration") + metric("RecalcStyleDuration");
+        println!(
+            "{path:<22} {:>9.0} {:>9.0} {painted:>9.0} {elements:>9} {requests:>9}",
+            metric("ScriptDuration") * 1000.0,
+            layout * 1000.0
+        );
+        assert!(elements <= ELEMENTS_MAX, "{path} has {elements} elements");
+        assert!(requests <= REQUESTS_MAX, "{path} asks {requests} times");
+    }
 }
