@@ -13,9 +13,6 @@ async fn judge(page: &Page, path: &str, faults: &mut Vec<String>) {
         page.scheme(scheme).await;
         page.settles().await;
         let found = axe::judge(page, look).await;
-        for fault in &found {
-            println!("{path} in {scheme}: {fault}");
-        }
         faults.extend(axe::grave(&found).into_iter().map(|fault| format!("{path} in {scheme}: {fault}")));
     }
 }

@@ -84,6 +84,13 @@ async fn studio_library_and_account_are_used_by_keyboard_alone() {
     page.arrives("/").await;
     page.settles().await;
 
+    makes_a_picture(&page).await;
+    deletes_it_in_the_library(&page).await;
+    makes_a_key(&page).await;
+}
+
+/// The studio: a prompt, a picture, its menu, the list of keys.
+async fn makes_a_picture(page: &Page) {
     // The skip link leads past the frame; `n` leads into the prompt.
     page.press("n").await;
     page.until("the prompt has the focus", async || {
@@ -94,7 +101,7 @@ async fn studio_library_and_account_are_used_by_keyboard_alone() {
     page.keys("a paper boat").await;
     page.tab_to("button", "Make it", 30).await;
     page.press("Enter").await;
-    picture_shows(&page, "a paper boat").await;
+    picture_shows(page, "a paper boat").await;
     page.tab_to("button", "More for: a paper boat", 30).await;
     page.press("Enter").await;
     page.role("menuitem", "Details").shows().await;
@@ -107,7 +114,10 @@ async fn studio_library_and_account_are_used_by_keyboard_alone() {
     page.role("dialog", "Keyboard").shows().await;
     page.press("Escape").await;
     page.role("dialog", "Keyboard").goes().await;
+}
 
+/// Selects the picture, deletes it and says yes.
+async fn deletes_it_in_the_library(page: &Page) {
     // The library: into the grid, select, delete, say yes.
     page.press("g").await;
     page.press("l").await;
@@ -123,7 +133,10 @@ async fn studio_library_and_account_are_used_by_keyboard_alone() {
     page.tab_to("button", "Delete", 5).await;
     page.press("Enter").await;
     page.sees("Nothing fits").await;
+}
 
+/// The account: from the menu of pages to a key in the clipboard.
+async fn makes_a_key(page: &Page) {
     // The account: a key, from the menu of pages to the clipboard.
     page.press("Escape").await;
     page.evaluate("document.activeElement.blur()").await.unwrap();
