@@ -105,11 +105,20 @@ pub struct Work {
     pub run_timeout_seconds: u64,
     /// Unused models leave memory after this many seconds.
     pub model_idle_seconds: u64,
+    /// MiB of weights of one pack that may be in memory at once; 0 keeps the whole pack.
+    pub pack_memory_mib: u32,
 }
 
 impl Default for Work {
     fn default() -> Self {
-        Self { workers: 1, threads: 0, attempts_max: 3, run_timeout_seconds: 1800, model_idle_seconds: 600 }
+        Self {
+            workers: 1,
+            threads: 0,
+            attempts_max: 3,
+            run_timeout_seconds: 1800,
+            model_idle_seconds: 600,
+            pack_memory_mib: 0,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod library;
+mod packs;
 pub mod people;
 mod produce;
 pub mod progress;
@@ -154,6 +155,7 @@ impl App {
         restore::refuse_half_done(&config.data)?;
         let db = Db::open(&config.data.join(DATABASE))?;
         let store = Store::open(&config.data)?;
+        let engine = engine.with_installed(packs::store(&config), packs::resources(&config));
         let link_secret = secrets::link_secret(&db)?;
         let webhooks = &config.file.webhooks;
         let roots = Some(Path::new(&webhooks.ca_file)).filter(|path| !path.as_os_str().is_empty());

@@ -151,7 +151,7 @@ impl Run<'_> {
         let made = self.engine().paint(&self.job.accepted.model, task, &ctx)?;
         self.ctx.part("encoding", 0.98, 1.0).step(0, 1)?;
         let (bytes, content_type, extension) = match format {
-            ImageFormat::Png => (self.png(&made.image)?, "image/png", "png"),
+            ImageFormat::Png => (self.png(&made.image, made.plan.as_ref())?, "image/png", "png"),
             ImageFormat::Jpeg => {
                 (media::image::encode_jpeg(&media::image::flatten(&made.image, WHITE), 92)?, "image/jpeg", "jpg")
             }
@@ -171,11 +171,11 @@ impl Run<'_> {
     }
 
     /// A PNG that carries what made it, so that the picture can be made again.
-    fn png(&self, picture: &image::RgbaImage) -> Result<Vec<u8>, Failure> {
+    fn png(&self, picture: &image::RgbaImage, plan: Option<&Value>) -> Result<Vec<u8>, Failure> {
         let job = &self.job.accepted;
         let parameters = json!({
             "mode": job.mode, "model": job.model, "model_digest": job.model_digest, "seed": job.seed,
-            "prompt": self.request.prompt(),
+            "prompt": self.request.prompt(), "plan": plan,
         });
         let parameters = parameters.to_string();
         let texts = [("Software", "MagicPixels appliance"), ("parameters", parameters.as_str())];

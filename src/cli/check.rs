@@ -1,7 +1,7 @@
-//! What only looks: `ledger verify`, `models`, `job verify`, `doctor`.
+//! What only looks: `ledger verify`, `job verify`, `doctor`.
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Instance, Outcome, explain};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     config::Overrides,
     db::ledger,
     domain::{clock::Clock, ids::JobId},
-    engine::{bundle, registry::Engine},
+    engine::registry::Engine,
 };
 
 /// The ledger of all credits.
@@ -38,50 +38,6 @@ impl Ledger {
         ));
         instance.print(&serde_json::to_value(&report)?, &lines.join("\n"))?;
         Ok(if report.is_sound() { Outcome::Done } else { Outcome::Found })
-    }
-}
-
-/// The models in this binary.
-#[derive(Debug, Subcommand)]
-pub(super) enum Models {
-    /// Name them, with licence and source.
-    List,
-    /// Compare the bytes of every part with the digest it was pinned to.
-    Verify,
-}
-
-impl Models {
-    pub(super) fn run(self, instance: &Instance) -> anyhow::Result<Outcome> {
-        match self {
-            Self::List => {
-                let models = instance.open()?.models();
-                let lines: Vec<String> = models
-                    .iter()
-                    .map(|model| {
-                        let modes: Vec<&str> = model.info.modes.iter().map(|mode| mode.as_str()).collect();
-                        let info = &model.info;
-                        format!("{:<10} {:<16} {:<14} {}", info.id, modes.join(","), info.licence, info.description)
-                    })
-                    .collect();
-                instance.print(&serde_json::to_value(&models)?, &lines.join("\n"))?;
-                Ok(Outcome::Done)
-            }
-            Self::Verify => {
-                let checked: Vec<(&str, Result<(), String>)> =
-                    bundle::packs().iter().map(|p| (p.name, p.verify().map_err(|e| e.to_string()))).collect();
-                let lines: Vec<String> = checked
-                    .iter()
-                    .map(|(name, result)| format!("{name:<14} {}", result.as_ref().err().map_or("intact", |e| e)))
-                    .collect();
-                let value: Value = checked
-                    .iter()
-                    .map(|(name, result)| json!({"pack": name, "intact": result.is_ok(), "error": result.as_ref().err()}))
-                    .collect();
-                instance.print(&value, &lines.join("\n"))?;
-                let sound = checked.iter().all(|(_, result)| result.is_ok());
-                Ok(if sound { Outcome::Done } else { Outcome::Found })
-            }
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     config::{Config, Overrides, Source},
     domain::clock::Clock,
     engine::{
-        packs,
+        lipsync,
         registry::{Engine, EngineOptions},
     },
 };
@@ -19,6 +19,7 @@ use crate::{
 mod check;
 mod copies;
 mod demo;
+mod models;
 mod operator;
 mod serve;
 
@@ -64,9 +65,9 @@ enum Command {
     /// The ledger of all credits.
     #[command(subcommand)]
     Ledger(check::Ledger),
-    /// The models in this binary.
+    /// The models: those in this binary, and packs that were brought.
     #[command(subcommand)]
-    Models(check::Models),
+    Models(models::Models),
     /// Jobs that ran.
     #[command(subcommand)]
     Job(check::Job),
@@ -136,7 +137,7 @@ fn sources(matches: &ArgMatches) -> Vec<(&'static str, Source)> {
 /// The models in the binary and the operator's packs.
 fn load_engine(config: &Config) -> Engine {
     let options = EngineOptions { threads: config.file.work.threads };
-    Engine::built_in(options).with_packs(&config.data.join(packs::FOLDER), options)
+    Engine::built_in(options).with_packs(&config.data.join(lipsync::pack::FOLDER), options)
 }
 
 impl Instance {

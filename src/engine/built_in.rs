@@ -7,10 +7,10 @@ use super::{
     avatar::{self, Avatar},
     bundle,
     film::camera::{self, CameraMove},
-    registry::Slot,
     restyle::{self, Restyler},
     scene::{self, SceneRenderer},
     session::GraphOptions,
+    slot::Slot,
     speech::{HibariModel, KokoroModel},
 };
 

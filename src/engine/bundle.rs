@@ -41,14 +41,14 @@ enum Content {
     OnDisk(&'static str),
 }
 
-/// A file of a pack.
+/// A file of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// Its name, `pack/file`.
-    pub name: &'static str,
+    pub name: String,
     /// The digest it was pinned to.
-    pub sha256: &'static str,
-    /// Bytes that it takes: in the binary, compressed where it is; in a development build on the disk.
+    pub sha256: String,
+    /// Bytes that it takes: in the binary, compressed where it is; else on the disk.
     pub bytes: u64,
 }
 
@@ -61,7 +61,7 @@ impl Pack {
         };
         self.files
             .iter()
-            .map(|file| Part { name: file.name, sha256: file.sha256, bytes: bytes(&file.content) })
+            .map(|file| Part { name: file.name.into(), sha256: file.sha256.into(), bytes: bytes(&file.content) })
             .collect()
     }
 

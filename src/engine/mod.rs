@@ -23,6 +23,7 @@ mod chance;
 pub mod diffusion;
 pub mod fake;
 pub mod film;
+mod installed;
 pub mod lipsync;
 pub mod onnx;
 pub mod packs;
@@ -31,6 +32,7 @@ pub mod restyle;
 pub mod runtime;
 pub mod scene;
 pub mod session;
+mod slot;
 pub mod speech;
 pub mod text;
 

@@ -3,121 +3,27 @@
 //! Owns loading on first use, unloading when idle, and what may be asked of whom. A family of models is one module
 //! and one line in [`Engine::built_in`]. Knows nothing of jobs, accounts or files.
 
-use std::{
-    path::Path,
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
 use super::{
-    AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, ModelInfo,
+    AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, Limit, ModelInfo,
     RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in, bundle,
+    diffusion::Resources,
     fake::{self, Fake},
+    installed::Installed,
     lipsync::{self, LipSync},
-    packs,
+    packs::{Pack, PackStore},
     session::GraphOptions,
+    slot::{ImageSlot, Maker, Slot, lock},
     speech,
 };
-use crate::{
-    domain::{
-        field::{FieldError, nearest},
-        job::Mode,
-        request::{ImageToVideo, Request},
-    },
-    machine,
+use crate::domain::{
+    field::{FieldError, nearest},
+    job::Mode,
+    request::{ImageToVideo, Request},
 };
-
-/// Makes a model; called on first use and again after it was unloaded.
-pub(super) type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + Sync>;
-
-/// One model: its description, and the model itself while it is in memory.
-pub(super) struct Slot<M: ?Sized> {
-    info: ModelInfo,
-    make: Maker<M>,
-    loaded: Mutex<Option<(Box<M>, Instant)>>,
-    /// Wall seconds a run takes, as an exponential average over runs; starts from a guess.
-    run_seconds: Mutex<f64>,
-    /// What its use told of it.
-    seen: Mutex<Seen>,
-}
-
-/// What a model's use told of it.
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    /// When its last run ended.
-    last_used: Option<Instant>,
-    /// By how much the process grew while the model was loaded and ran for the first time.
-    memory_bytes: Option<u64>,
-}
-
-impl<M: ?Sized> Slot<M> {
-    pub(super) fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
-        Self { info, make, loaded: Mutex::new(None), run_seconds: Mutex::new(guess_seconds), seen: Mutex::default() }
-    }
-
-    fn with<T>(&self, run: impl FnOnce(&mut M) -> Result<T, EngineError>) -> Result<T, EngineError> {
-        let mut loaded = lock(&self.loaded);
-        // Taken out while it runs: a model that panicked is not used again.
-        let (mut model, grown_from) = if let Some((model, _)) = loaded.take() {
-            (model, None)
-        } else {
-            let before = machine::resident_bytes();
-            ((self.make)()?, before)
-        };
-        let begun = Instant::now();
-        let result = run(&mut model);
-        if result.is_ok() {
-            let mut average = lock(&self.run_seconds);
-            *average += 0.3 * (begun.elapsed().as_secs_f64() - *average);
-        }
-        let now = Instant::now();
-        let mut seen = lock(&self.seen);
-        seen.last_used = Some(now);
-        if let (Some(before), Some(after)) = (grown_from, machine::resident_bytes()) {
-            seen.memory_bytes = Some(after.saturating_sub(before));
-        }
-        *loaded = Some((model, now));
-        result
-    }
-
-    fn detail(&self) -> ModelDetail {
-        let (seen, is_loaded) = (*lock(&self.seen), self.is_loaded());
-        ModelDetail {
-            info: self.info.clone(),
-            is_loaded,
-            memory_bytes: seen.memory_bytes.filter(|_| is_loaded),
-            idle: seen.last_used.map(|used| used.elapsed()),
-            run_seconds: *lock(&self.run_seconds),
-            is_built_in: self.info.id == fake::MODEL || !built_in::packs(&self.info.id).is_empty(),
-            packs: built_in::packs(&self.info.id).iter().filter_map(|name| bundle::pack(name)).collect(),
-        }
-    }
-
-    /// In memory; a model that runs right now is.
-    fn is_loaded(&self) -> bool {
-        self.loaded.try_lock().map_or(true, |loaded| loaded.is_some())
-    }
-
-    /// `None` while it runs.
-    fn unload(&self) -> Option<bool> {
-        self.loaded.try_lock().ok().map(|mut loaded| loaded.take().is_some())
-    }
-
-    fn unload_if_idle(&self, idle: Duration) -> bool {
-        let Ok(mut loaded) = self.loaded.try_lock() else { return false };
-        let due = loaded.as_ref().is_some_and(|(_, used)| used.elapsed() >= idle);
-        if due {
-            *loaded = None;
-        }
-        due
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// A model as `GET /v1/models` lists it.
 #[derive(Debug, Clone, Serialize)]
@@ -127,6 +33,8 @@ pub struct ModelStatus {
     pub info: ModelInfo,
     /// Whether it is in memory now.
     pub loaded: bool,
+    /// The ranges of the numbers that a job may set, where the model tells.
+    pub limits: Vec<Limit>,
 }
 
 /// A model as the operator sees it.
@@ -145,6 +53,8 @@ pub struct ModelDetail {
     pub is_built_in: bool,
     /// The packs of the binary that it is made of.
     pub packs: Vec<&'static bundle::Pack>,
+    /// The pack that the operator brought it in.
+    pub installed: Option<Pack>,
 }
 
 /// What came of an order to unload a model.
@@ -168,12 +78,10 @@ pub struct EngineOptions {
 /// Takes the frame size with every frame.
 pub type SizedFrameSink<'a> = dyn FnMut((u32, u32), &image::RgbImage) -> Result<(), EngineError> + 'a;
 
-/// Judges image tasks while the model itself may be busy with one; made on first use.
-type Checker = OnceLock<Mutex<Box<dyn ImageModel>>>;
-
 /// Every model of the appliance.
 pub struct Engine {
-    images: Vec<(Slot<dyn ImageModel>, Checker)>,
+    images: Vec<Arc<ImageSlot>>,
+    installed: Option<Installed>,
     speech: Vec<Slot<dyn SpeechModel>>,
     films: Vec<Slot<dyn AvatarModel>>,
     voices: Vec<Voice>,
@@ -185,7 +93,8 @@ impl Engine {
     pub fn built_in(options: EngineOptions) -> Self {
         let options = GraphOptions { threads: options.threads };
         Self {
-            images: built_in::images().into_iter().map(|slot| (slot, OnceLock::new())).collect(),
+            images: built_in::images().into_iter().map(|slot| Arc::new(ImageSlot::built_in(slot))).collect(),
+            installed: None,
             speech: built_in::speech(options),
             films: built_in::films(options),
             voices: speech::voices(),
@@ -197,7 +106,7 @@ impl Engine {
     #[must_use]
     pub fn with_packs(mut self, folder: &Path, options: EngineOptions) -> Self {
         let options = GraphOptions { threads: options.threads };
-        for found in packs::scan(folder) {
+        for found in lipsync::pack::scan(folder) {
             match found.and_then(|pack| lipsync::recognise(&pack).map(|known| (pack, known)).map_err(|e| e.to_string()))
             {
                 Ok((pack, _)) if self.models().iter().any(|model| model.info.id == pack.id) => {
@@ -222,7 +131,8 @@ impl Engine {
     pub fn fake() -> Self {
         let slot = || -> Maker<dyn ImageModel> { Box::new(|| Ok(Box::new(Fake::default()))) };
         Self {
-            images: vec![(Slot::new(fake::info(), 0.1, slot()), OnceLock::new())],
+            images: vec![Arc::new(ImageSlot::built_in(Slot::new(fake::info(), 0.1, slot())))],
+            installed: None,
             speech: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
             films: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
             voices: fake::voices(),
@@ -230,12 +140,29 @@ impl Engine {
         }
     }
 
+    /// These models and those of the installed packs, which come after them.
+    #[must_use]
+    pub fn with_installed(self, store: PackStore, resources: Resources) -> Self {
+        Self { installed: Some(Installed::new(store, resources)), ..self }
+    }
+
+    fn image_slots(&self) -> Vec<Arc<ImageSlot>> {
+        let installed = self.installed.as_ref().map_or_else(Vec::new, Installed::slots);
+        self.images.iter().cloned().chain(installed).collect()
+    }
+
+    fn image_slot(&self, id: &str) -> Option<Arc<ImageSlot>> {
+        self.image_slots().into_iter().find(|image| image.slot.info.id == id)
+    }
+
     /// Every model, in the order in which they are preferred.
     pub fn models(&self) -> Vec<ModelStatus> {
         fn status<M: ?Sized>(slot: &Slot<M>) -> ModelStatus {
-            ModelStatus { info: slot.info.clone(), loaded: slot.is_loaded() }
+            ModelStatus { info: slot.info.clone(), loaded: slot.is_loaded(), limits: Vec::new() }
         }
-        let mut all: Vec<ModelStatus> = self.images.iter().map(|(slot, _)| status(slot)).collect();
+        let images = self.image_slots();
+        let image = |image: &Arc<ImageSlot>| ModelStatus { limits: image.limits.clone(), ..status(&image.slot) };
+        let mut all: Vec<ModelStatus> = images.iter().map(image).collect();
         all.extend(self.speech.iter().map(status));
         all.extend(self.films.iter().map(status));
         let mut seen = std::collections::BTreeSet::new();
@@ -245,7 +172,7 @@ impl Engine {
 
     /// Every model with what its use told of it, in the order in which they are preferred.
     pub fn details(&self) -> Vec<ModelDetail> {
-        let mut all: Vec<ModelDetail> = self.images.iter().map(|(slot, _)| slot.detail()).collect();
+        let mut all: Vec<ModelDetail> = self.image_slots().iter().map(|image| image.detail()).collect();
         all.extend(self.speech.iter().map(Slot::detail));
         all.extend(self.films.iter().map(Slot::detail));
         let mut seen = std::collections::BTreeSet::new();
@@ -258,7 +185,8 @@ impl Engine {
         fn unload<M: ?Sized>(slot: &Slot<M>, id: &str) -> Option<Unloaded> {
             (slot.info.id == id).then(|| slot.unload().map_or(Unloaded::Busy, |_| Unloaded::Gone))
         }
-        let images = self.images.iter().filter_map(|(slot, _)| unload(slot, id));
+        let slots = self.image_slots();
+        let images = slots.iter().filter_map(|image| unload(&image.slot, id));
         let speech = self.speech.iter().filter_map(|slot| unload(slot, id));
         let films = self.films.iter().filter_map(|slot| unload(slot, id));
         images.chain(speech).chain(films).fold(Unloaded::Unknown, |all, one| match (all, one) {
@@ -288,8 +216,7 @@ impl Engine {
         let model = request.common().model.as_deref().unwrap_or_default();
         match request.mode() {
             Mode::TextToImage | Mode::ImageToImage => {
-                let slot = self.images.iter().map(|(slot, _)| slot).find(|slot| slot.info.id == model);
-                slot.map_or(1.0, |slot| *lock(&slot.run_seconds))
+                self.image_slot(model).map_or(1.0, |image| *lock(&image.slot.run_seconds))
             }
             Mode::Audio => 0.5 + 0.5 * media_seconds,
             Mode::ImageToVideo => 1.0 + media_seconds * if request.speech().is_some() { 1.2 } else { 0.7 },
@@ -302,8 +229,9 @@ impl Engine {
         let mut faults = Vec::new();
         let voice_model = self.resolve_voice(request, &mut faults);
         let mode = request.mode();
+        let images = self.image_slots();
         let candidates: Vec<&ModelInfo> = match mode {
-            Mode::TextToImage | Mode::ImageToImage => self.images.iter().map(|(slot, _)| &slot.info).collect(),
+            Mode::TextToImage | Mode::ImageToImage => images.iter().map(|image| &image.slot.info).collect(),
             Mode::Audio => self.speech.iter().map(|slot| &slot.info).collect(),
             Mode::ImageToVideo => self.films.iter().map(|slot| &slot.info).collect(),
         };
@@ -365,19 +293,12 @@ impl Engine {
 
     /// What the model cannot do of an image task, by field.
     pub fn check_image(&self, model: &str, task: &ImageTask) -> Result<Vec<FieldError>, EngineError> {
-        let found = self.images.iter().find(|(slot, _)| slot.info.id == model);
-        let (slot, checker) = found.ok_or_else(|| missing(model))?;
-        if checker.get().is_none() {
-            // Losing a race to another request only makes one model too many.
-            let _ = checker.set(Mutex::new((slot.make)()?));
-        }
-        Ok(checker.get().map_or_else(Vec::new, |checker| lock(checker).check(task)))
+        self.image_slot(model).ok_or_else(|| missing(model))?.check(task)
     }
 
     /// Makes a picture.
     pub fn paint(&self, model: &str, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError> {
-        let slot = self.images.iter().map(|(slot, _)| slot).find(|slot| slot.info.id == model);
-        slot.ok_or_else(|| missing(model))?.with(|m| m.generate(task, ctx))
+        self.image_slot(model).ok_or_else(|| missing(model))?.slot.with(|m| m.generate(task, ctx))
     }
 
     /// Speaks a text with the model that the voice belongs to.
@@ -409,7 +330,8 @@ impl Engine {
         fn unload<M: ?Sized>(slot: &Slot<M>, idle: Duration) -> Option<String> {
             slot.unload_if_idle(idle).then(|| slot.info.id.clone())
         }
-        let images = self.images.iter().filter_map(|(slot, _)| unload(slot, idle));
+        let slots = self.image_slots();
+        let images = slots.iter().filter_map(|image| unload(&image.slot, idle));
         let speech = self.speech.iter().filter_map(|slot| unload(slot, idle));
         images.chain(speech).chain(self.films.iter().filter_map(|slot| unload(slot, idle))).collect()
     }

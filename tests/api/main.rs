@@ -22,6 +22,7 @@ mod jobs;
 mod keys;
 mod library;
 mod openapi;
+mod packs;
 mod pages;
 mod receiver;
 mod retention;

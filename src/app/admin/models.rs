@@ -9,6 +9,7 @@ use crate::{
     engine::{
         ModelInfo,
         bundle::{Pack, Part},
+        packs,
         registry::{ModelDetail, Unloaded},
     },
 };
@@ -39,12 +40,20 @@ pub struct Verdict {
     pub findings: Vec<String>,
 }
 
+/// The files of a model, whether they travel in the binary or were brought.
+fn parts(model: &ModelDetail) -> Vec<Part> {
+    let brought = model.installed.iter().flat_map(|pack| &pack.manifest.files);
+    let brought =
+        brought.map(|file| Part { name: file.name.clone(), sha256: file.sha256.to_string(), bytes: file.bytes });
+    model.packs.iter().copied().flat_map(Pack::parts).chain(brought).collect()
+}
+
 impl App {
     /// Every model, in the order in which they are preferred.
     pub fn model_reports(&self) -> Vec<ModelReport> {
         let now = self.clock.now();
         let report = |model: ModelDetail| ModelReport {
-            parts: model.packs.iter().copied().flat_map(Pack::parts).collect(),
+            parts: parts(&model),
             last_used_at: model.idle.map(|idle| {
                 Timestamp::from_millis(now.millis().saturating_sub(i64::try_from(idle.as_millis()).unwrap_or(i64::MAX)))
             }),
@@ -64,12 +73,13 @@ impl App {
     pub fn verify_model(&self, operator: &Operator, id: &str) -> Result<Verdict, AppError> {
         let model = self.engine.details().into_iter().find(|model| model.info.id == id);
         let model = model.ok_or(AppError::NotFound("model"))?;
-        if !model.is_built_in {
+        if !model.is_built_in && model.installed.is_none() {
             let message = "the model is a pack of your own; there are no pinned digests to compare it with";
             return Err(AppError::Conflict(message.into()));
         }
-        let findings: Vec<String> =
-            model.packs.iter().filter_map(|pack| pack.verify().err()).map(|error| error.to_string()).collect();
+        let built_in = model.packs.iter().filter_map(|pack| pack.verify().err()).map(|error| error.to_string());
+        let installed = model.installed.iter().flat_map(packs::Pack::verify);
+        let findings: Vec<String> = built_in.chain(installed).collect();
         let detail = json!({ "ok": findings.is_empty(), "findings": findings });
         self.note_act(operator, "model.verify", id, detail)?;
         Ok(Verdict { findings })

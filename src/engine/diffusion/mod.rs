@@ -14,7 +14,7 @@ mod prompt;
 mod run;
 mod schedule;
 #[cfg(test)]
-mod tests;
+pub(in crate::engine) mod tests;
 mod tokenizer;
 mod vae;
 

@@ -12,7 +12,7 @@ use super::*;
 use crate::engine::CancelToken;
 
 /// The packs of `tests/golden/diffusion`, unpacked once.
-pub(crate) fn packs() -> PathBuf {
+pub(in crate::engine) fn packs() -> PathBuf {
     static UNPACKED: OnceLock<tempfile::TempDir> = OnceLock::new();
     let dir = UNPACKED.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
@@ -163,7 +163,7 @@ fn a_tiny_decoder_is_used_when_there_is_one() {
     assert!(made.latents.values.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-3 * b.abs().max(1.0)));
 }
 
-pub(crate) fn copy(from: &Path, to: &Path) {
+pub(in crate::engine) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap().flatten() {
         let target = to.join(entry.file_name());

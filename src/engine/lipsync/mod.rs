@@ -6,6 +6,7 @@
 //! appliance: those of the paper are for research only.
 
 mod mel;
+pub mod pack;
 mod paste;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use image::RgbImage;
 
 use self::{
     mel::{BANDS, COLUMNS, Mel},
+    pack::Pack,
     paste::{FACE, FaceBox, SIDE},
 };
 use super::{
@@ -22,7 +24,6 @@ use super::{
     film::camera,
     frame_count,
     onnx::{Signature, TensorType},
-    packs::{self, Pack},
     restyle::raster,
     session::{Graph, GraphOptions, Value},
 };
@@ -85,7 +86,7 @@ pub fn recognise(pack: &Pack) -> Result<Option<(ModelInfo, Layout, PathBuf)>, En
         modes: vec![Mode::ImageToVideo],
         licence: say(&pack.manifest.licence, "LicenseRef-unknown"),
         source: say(&pack.manifest.source, "a pack of the operator's"),
-        digest: packs::digest_file(path)?,
+        digest: pack::digest_file(path)?,
         fields: ["width", "height", "fps"].map(str::to_owned).to_vec(),
     };
     Ok(Some((info, layout, path.clone())))

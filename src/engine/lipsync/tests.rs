@@ -10,7 +10,7 @@ fn pack(dir: &Path, name: &str) -> Pack {
     let folder = dir.join(name);
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("network.onnx"), include_bytes!("fixtures/random.onnx")).unwrap();
-    packs::scan(dir).into_iter().flatten().find(|pack| pack.id == name).unwrap()
+    pack::scan(dir).into_iter().flatten().find(|pack| pack.id == name).unwrap()
 }
 
 fn load(pack: &Pack) -> LipSync {

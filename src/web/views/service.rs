@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::job::Mode,
-    engine::{Voice, registry::ModelStatus},
+    engine::{Limit, Voice, registry::ModelStatus},
 };
 
 /// A model.
@@ -28,6 +28,31 @@ pub(in crate::web) struct ModelBody {
     fields: Vec<String>,
     /// Whether it is in memory now.
     loaded: bool,
+    /// The ranges of the numbers that a job may set, where the model tells.
+    limits: Vec<LimitBody>,
+}
+
+/// The range of a number that a job may set.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ModelLimit)]
+pub(in crate::web) struct LimitBody {
+    /// The request's field.
+    field: &'static str,
+    /// The smallest value.
+    min: f64,
+    /// The largest value.
+    max: f64,
+    /// What the value must be a multiple of.
+    multiple_of: Option<u32>,
+    /// What a job gets that sets none.
+    default: Option<f64>,
+}
+
+impl From<Limit> for LimitBody {
+    fn from(limit: Limit) -> Self {
+        let Limit { field, min, max, multiple_of, default } = limit;
+        Self { field, min, max, multiple_of, default }
+    }
 }
 
 impl From<ModelStatus> for ModelBody {
@@ -42,6 +67,7 @@ impl From<ModelStatus> for ModelBody {
             digest: info.digest,
             fields: info.fields,
             loaded: model.loaded,
+            limits: model.limits.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -196,13 +196,11 @@ pub(in crate::web) struct AdminModelBody {
 #[schema(as = ModelFile)]
 pub(in crate::web) struct ModelFileBody {
     /// Its name.
-    #[schema(value_type = String)]
-    name: &'static str,
+    name: String,
     /// Its bytes, compressed where it is.
     bytes: u64,
-    /// The digest that it was pinned to.
-    #[schema(value_type = String)]
-    sha256: &'static str,
+    /// The digest that it was pinned to or installed with.
+    sha256: String,
 }
 
 impl From<ModelReport> for AdminModelBody {

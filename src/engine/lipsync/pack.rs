@@ -1,4 +1,4 @@
-//! Packs that the operator brings: folders under `packs/` in the data folder, looked at once, on start.
+//! Packs of one ONNX file that the operator lays down: folders under `packs/` in the data folder, looked at once, on start.
 //!
 //! Owns finding them and what they say of themselves; which family a pack is of, each family decides. A pack that
 //! cannot be used is named in the log and left out: it never keeps the appliance from starting.
@@ -11,7 +11,7 @@ use std::{
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::EngineError;
+use crate::engine::{EngineError, diffusion};
 
 /// The folder's name inside the data folder.
 pub const FOLDER: &str = "packs";
@@ -44,7 +44,12 @@ pub struct Manifest {
 /// Every pack in `folder`, by name; an error tells of one that can't be read. No folder means no packs.
 pub fn scan(folder: &Path) -> Vec<Result<Pack, String>> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    // What is being installed has a hidden name; a diffusion pack has its own index (see `engine::packs`).
+    let is_ours = |path: &PathBuf| {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        path.is_dir() && !hidden && !path.join(diffusion::INDEX).is_file()
+    };
+    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_ours).collect();
     folders.sort();
     folders.into_iter().map(read).collect()
 }

@@ -1,0 +1,315 @@
+//! Installing: copy, check, try out, name. What fails on the way leaves nothing behind; what was cut off goes on.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read, Write as _},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    FILE_NAME, FileEntry, Manifest, Pack, PackError, PackStore, digest_of, io_error,
+    manifest::{is_inside, is_name},
+    source::Source,
+};
+use crate::{
+    domain::digest::Digest,
+    engine::{
+        RunContext,
+        diffusion::{self, Defaults, DiffusionModel, Identity, Resources},
+    },
+};
+
+/// `sha256sum`'s own list; a pack that brings one is held to it.
+const SUMS: &str = "SHA256SUMS";
+/// What a diffusion pack needs; a safety checker or a second format of the weights is not copied.
+const FOLDERS: [&str; 9] = [
+    "scheduler",
+    "tokenizer",
+    "tokenizer_2",
+    "text_encoder",
+    "text_encoder_2",
+    "unet",
+    "vae_encoder",
+    "vae_decoder",
+    "tiny_decoder",
+];
+
+/// An order to install a pack.
+#[derive(Debug, Clone, Default)]
+pub struct Install {
+    /// A folder, a tar, tar.zst or zip file, or the first of its parts.
+    pub path: PathBuf,
+    /// The name that jobs will use; the folder's own otherwise.
+    pub name: Option<String>,
+    /// The licence, where the operator knows it.
+    pub licence: Option<String>,
+    /// Where it is from, where the operator knows it.
+    pub source: Option<String>,
+    /// What a job gets that leaves it open.
+    pub defaults: Defaults,
+}
+
+impl PackStore {
+    /// Installs a pack: copies it beside the others, checks every file, makes a small picture with it, and only then
+    /// gives it its name. `taken` are names that other models have.
+    pub fn install(
+        &self,
+        order: &Install,
+        taken: &[String],
+        resources: Resources,
+        ctx: &RunContext<'_>,
+    ) -> Result<Pack, PackError> {
+        let name = order.name.clone().unwrap_or_else(|| Source::name(&order.path));
+        if !is_name(&name) {
+            let message = format!("`{name}` is no name for a pack: letters, digits, `-`, `_` and `.`, at most 64");
+            return Err(PackError::Refused(message));
+        }
+        let target = self.root.join(&name);
+        if target.exists() || taken.contains(&name) {
+            return Err(PackError::Exists(name));
+        }
+        let source = Source::open(&order.path)?;
+        fs::create_dir_all(&self.root).map_err(io_error(&self.root))?;
+        let stage = self.root.join(format!(".installing-{name}"));
+        let result = self.stage(&source, &stage, &ctx.part("copying", 0.0, 0.8)).and_then(|files| {
+            let manifest = judge(&stage, &name, order, files, resources, &ctx.part("trying out", 0.8, 1.0))?;
+            write_synced(&stage.join(FILE_NAME), manifest.to_text()?.as_bytes())?;
+            fs::rename(&stage, &target).map_err(io_error(&target))?;
+            sync_folder(&self.root)?;
+            Ok(Pack { folder: target, manifest })
+        });
+        if result.is_err() {
+            let _ = fs::remove_dir_all(&stage);
+        }
+        result
+    }
+
+    /// Copies the files that a pack needs; those that an earlier try left whole are not copied again.
+    fn stage(&self, source: &Source, stage: &Path, ctx: &RunContext<'_>) -> Result<Vec<FileEntry>, PackError> {
+        let total = source.bytes()?;
+        let free = free_bytes(&self.root)?;
+        let there = folder_bytes(stage);
+        if total.saturating_sub(there) > free.saturating_sub(self.spare_bytes) {
+            return Err(PackError::DiskFull { needed: total, free });
+        }
+        fs::create_dir_all(stage).map_err(io_error(stage))?;
+        let prefix = prefix_of(source)?;
+        let mut files: BTreeMap<String, FileEntry> = BTreeMap::new();
+        let mut done = 0;
+        source.read(&mut |name, bytes, reader| {
+            let wanted = name.strip_prefix(&prefix).filter(|name| is_needed(name));
+            if let Some(name) = wanted {
+                let mut step = |count: u64| {
+                    let share = (done + count) as f64 / total.max(1) as f64;
+                    ctx.step((share * 10_000.0) as usize, 10_000).map_err(PackError::from)
+                };
+                let sha256 = copy(&stage.join(name), bytes, reader, &mut step)
+                    .map_err(|error| explain_full(error, total, &self.root))?;
+                files.insert(name.to_owned(), FileEntry { name: name.to_owned(), bytes, sha256 });
+            }
+            done += bytes;
+            Ok(())
+        })?;
+        check_sums(stage, &files)?;
+        Ok(files.into_values().filter(|file| file.name != FILE_NAME && file.name != SUMS).collect())
+    }
+}
+
+/// Recognises the staged folder and lets it make a picture.
+fn judge(
+    stage: &Path,
+    name: &str,
+    order: &Install,
+    files: Vec<FileEntry>,
+    resources: Resources,
+    ctx: &RunContext<'_>,
+) -> Result<Manifest, PackError> {
+    let brought = stage.join(FILE_NAME).is_file().then(|| Manifest::read(stage)).transpose()?;
+    if !stage.join(diffusion::INDEX).is_file() {
+        let message = format!("no {} was found: this is no diffusers or Optimum folder", diffusion::INDEX);
+        return Err(PackError::Refused(message));
+    }
+    let brought = brought.as_ref();
+    let text = |said: &Option<String>, then: Option<&String>| said.clone().or_else(|| then.cloned());
+    let licence = text(&order.licence, brought.map(|m| &m.licence)).or_else(|| licence_of(stage));
+    let from = order.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let defaults = if order.defaults == Defaults::default() {
+        brought.map_or(order.defaults, |manifest| manifest.defaults)
+    } else {
+        order.defaults
+    };
+    let mut manifest = Manifest {
+        name: name.to_owned(),
+        kind: "diffusion".into(),
+        family: String::new(),
+        licence: licence.unwrap_or_else(|| "unknown".into()),
+        source: text(&order.source, brought.map(|m| &m.source)).unwrap_or(from),
+        defaults,
+        files,
+    };
+    let identity = Identity {
+        id: name.to_owned(),
+        licence: manifest.licence.clone(),
+        source: manifest.source.clone(),
+        digest: manifest.digest(),
+    };
+    manifest.family = diffusion::describe(stage, &identity, defaults)?.family.to_owned();
+    DiffusionModel::open(stage, &identity, defaults, resources)?.try_out(ctx).map_err(|error| match error {
+        crate::engine::EngineError::Cancelled => PackError::Cancelled,
+        other => PackError::Refused(format!("the trial picture failed: {other}")),
+    })?;
+    Ok(manifest)
+}
+
+/// Archives often hold one folder that holds the pack.
+fn prefix_of(source: &Source) -> Result<String, PackError> {
+    if matches!(source, Source::Folder(_)) {
+        return Ok(String::new());
+    }
+    let mut prefix = None;
+    source.read(&mut |name, _, _| {
+        if let Some(before) = name.strip_suffix(diffusion::INDEX)
+            && before.matches('/').count() <= 1
+        {
+            prefix = Some(before.to_owned());
+        }
+        Ok(())
+    })?;
+    Ok(prefix.unwrap_or_default())
+}
+
+fn is_needed(name: &str) -> bool {
+    let Some((folder, file)) = name.split_once('/') else {
+        return name == diffusion::INDEX || name == FILE_NAME || name == SUMS || is_reading(name);
+    };
+    let other_weights = [".safetensors", ".bin", ".ckpt", ".pt", ".pth", ".msgpack", ".h5"];
+    FOLDERS.contains(&folder) && is_inside(file) && !other_weights.iter().any(|ending| file.ends_with(ending))
+}
+
+fn is_reading(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    ["README", "LICENSE", "LICENCE", "NOTICE"].iter().any(|start| upper.starts_with(start))
+}
+
+/// Copies one file under a passing name, then renames it; returns its digest.
+fn copy(
+    target: &Path,
+    bytes: u64,
+    reader: &mut dyn Read,
+    step: &mut dyn FnMut(u64) -> Result<(), PackError>,
+) -> Result<Digest, PackError> {
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder).map_err(io_error(folder))?;
+    }
+    let there = fs::metadata(target).is_ok_and(|found| found.len() == bytes);
+    let partial = target.with_file_name(format!(
+        "{}.partial",
+        target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    ));
+    let mut file = if there { None } else { Some(File::create(&partial).map_err(io_error(&partial))?) };
+    let (mut hasher, mut buffer, mut count) = (Sha256::new(), vec![0; 1 << 20], 0_u64);
+    loop {
+        let read = reader.read(&mut buffer).map_err(|e| PackError::Refused(format!("{}: {e}", target.display())))?;
+        if read == 0 {
+            break;
+        }
+        count += read as u64;
+        hasher.update(&buffer[..read]);
+        if let Some(file) = &mut file {
+            file.write_all(&buffer[..read]).map_err(io_error(&partial))?;
+        }
+        step(count)?;
+    }
+    if count != bytes {
+        return Err(PackError::Refused(format!("{} has {count} bytes, not {bytes}", target.display())));
+    }
+    let digest = Digest::from_bytes(hasher.finalize().into());
+    if let Some(file) = file {
+        file.sync_all().map_err(io_error(&partial))?;
+        fs::rename(&partial, target).map_err(io_error(target))?;
+    } else if digest_of(target).map_err(io_error(target))? != digest {
+        // What an earlier try left is of another source: once more from the beginning.
+        fs::remove_file(target).map_err(io_error(target))?;
+        let message = format!("an earlier try left another {}; install again", target.display());
+        return Err(PackError::Refused(message));
+    }
+    Ok(digest)
+}
+
+/// Holds the files to the digests that the pack itself brings.
+fn check_sums(stage: &Path, files: &BTreeMap<String, FileEntry>) -> Result<(), PackError> {
+    let mut sums: Vec<(String, String)> = Vec::new();
+    if let Ok(text) = fs::read_to_string(stage.join(SUMS)) {
+        let line = |line: &str| {
+            line.split_once(' ').map(|(sum, name)| {
+                (name.trim_start_matches([' ', '*']).trim_start_matches("./").to_owned(), sum.to_ascii_lowercase())
+            })
+        };
+        sums.extend(text.lines().filter_map(line).filter(|(name, _)| is_needed(name) && name != SUMS));
+    }
+    if stage.join(FILE_NAME).is_file() {
+        let manifest = Manifest::read(stage)?;
+        sums.extend(manifest.files.into_iter().map(|file| (file.name, file.sha256.to_string())));
+    }
+    for (name, sum) in sums {
+        let Some(file) = files.get(&name) else {
+            return Err(PackError::Refused(format!("{name} is missing: the pack's own list names it")));
+        };
+        if file.sha256.to_string() != sum {
+            return Err(PackError::Refused(format!("{name} is damaged: its SHA-256 is not {sum}")));
+        }
+    }
+    Ok(())
+}
+
+/// `license:` in the front matter of a model card.
+fn licence_of(stage: &Path) -> Option<String> {
+    let text = fs::read_to_string(stage.join("README.md")).ok()?;
+    let front = text.strip_prefix("---\n")?.split("\n---").next()?;
+    let line = front.lines().find_map(|line| line.strip_prefix("license:"))?;
+    Some(line.trim().trim_matches(['"', '\'']).to_owned()).filter(|licence| !licence.is_empty())
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), PackError> {
+    let write = || -> io::Result<()> {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(io_error(path))
+}
+
+fn sync_folder(path: &Path) -> Result<(), PackError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(io_error(path))
+}
+
+fn free_bytes(path: &Path) -> Result<u64, PackError> {
+    let space = rustix::fs::statvfs(path).map_err(|e| io_error(path)(e.into()))?;
+    Ok(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
+fn folder_bytes(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(found) if found.is_dir() => folder_bytes(&entry.path()),
+            Ok(found) => found.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+/// A full disk, whatever file found it.
+fn explain_full(error: PackError, needed: u64, root: &Path) -> PackError {
+    match error {
+        PackError::Io { source, .. }
+            if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+        {
+            PackError::DiskFull { needed, free: free_bytes(root).unwrap_or(0) }
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,99 @@
+//! `pack.toml`: what a pack is, where it is from, and the digest of each of its files.
+
+use std::{collections::HashSet, fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::{PackError, io_error};
+use crate::{domain::digest::Digest, engine::diffusion::Defaults};
+
+/// The manifest's file in a pack's folder.
+pub const FILE_NAME: &str = "pack.toml";
+/// No manifest is longer.
+const BYTES_MAX: u64 = 4 << 20;
+
+/// A pack's manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The name that a job's `model` takes.
+    pub name: String,
+    /// What kind of model reads it: `diffusion`.
+    pub kind: String,
+    /// Which of that kind: `stable-diffusion`, `sdxl-turbo` and so on.
+    pub family: String,
+    /// SPDX expression, or what the operator said.
+    pub licence: String,
+    /// Where it comes from.
+    pub source: String,
+    /// What a job gets that leaves it open.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Every file.
+    #[serde(rename = "file")]
+    pub files: Vec<FileEntry>,
+}
+
+/// One file of a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// Its path within the pack.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its digest.
+    pub sha256: Digest,
+}
+
+impl Manifest {
+    /// Reads the manifest of a pack's folder.
+    pub fn read(folder: &Path) -> Result<Self, PackError> {
+        let path = folder.join(FILE_NAME);
+        let refuse = |what: String| PackError::Refused(format!("{}: {what}", path.display()));
+        if fs::metadata(&path).map_err(io_error(&path))?.len() > BYTES_MAX {
+            return Err(refuse("it is too long for a manifest".into()));
+        }
+        let text = fs::read_to_string(&path).map_err(io_error(&path))?;
+        let manifest: Self = toml::from_str(&text).map_err(|e| refuse(e.to_string()))?;
+        let mut names = HashSet::new();
+        if manifest.files.iter().any(|file| !is_inside(&file.name) || !names.insert(&file.name)) {
+            return Err(refuse("a file is named twice or lies outside the pack".into()));
+        }
+        Ok(manifest)
+    }
+
+    /// The text of the file.
+    pub fn to_text(&self) -> Result<String, PackError> {
+        toml::to_string(self).map_err(|e| PackError::Refused(format!("the manifest can't be written: {e}")))
+    }
+
+    /// Hex SHA-256 over names and digests of all files: changes when any byte of any file does.
+    pub fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        for file in &self.files {
+            hasher.update(&file.name);
+            hasher.update([0]);
+            hasher.update(file.sha256.to_string());
+        }
+        Digest::from_bytes(hasher.finalize().into()).to_string()
+    }
+
+    /// Bytes of all files.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+/// Whether a pack may be called so: letters, digits, `-`, `_` and `.`, not beginning with a dot.
+pub(super) fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=64).contains(&name.len()) && !name.starts_with('.') && name.chars().all(plain)
+}
+
+/// Whether a file's name leads to somewhere inside the pack.
+pub(super) fn is_inside(name: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    !name.contains('\\') && !name.contains('\0') && name.split('/').all(plain)
+}

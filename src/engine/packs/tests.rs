@@ -1,0 +1,217 @@
+//! Installing from every kind of source, and everything that is refused.
+
+use std::io::Write as _;
+
+use super::*;
+use crate::engine::{
+    CancelToken, RunContext,
+    diffusion::{self, Resources},
+    session::GraphOptions,
+};
+
+fn resources() -> Resources {
+    Resources { graphs: GraphOptions { threads: 1 }, budget_bytes: None }
+}
+
+struct Place {
+    dir: tempfile::TempDir,
+    store: PackStore,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = PackStore::new(dir.path().join("packs"));
+        Self { dir, store }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// A copy of the tiny Stable Diffusion 1.x pack to spoil.
+    fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.path(name);
+        diffusion::tests::copy(&diffusion::tests::packs().join("sd15"), &folder);
+        folder
+    }
+
+    fn install(&self, path: &Path) -> Result<Pack, PackError> {
+        let order = Install { path: path.to_path_buf(), ..Install::default() };
+        self.store.install(&order, &["scene".into()], resources(), &RunContext::new(CancelToken::default(), &|_| {}))
+    }
+
+    /// Refused with that word in the reason, and nothing left behind.
+    fn refused(&self, path: &Path, word: &str) {
+        let message = self.install(path).unwrap_err().to_string();
+        assert!(message.contains(word), "{word}: {message}");
+        let left: Vec<_> = fs::read_dir(self.path("packs")).into_iter().flatten().flatten().collect();
+        assert!(left.is_empty(), "{word}: {left:?} is left");
+    }
+}
+
+fn tar(folder: &Path, target: &Path) {
+    let mut builder = tar::Builder::new(fs::File::create(target).unwrap());
+    builder.append_dir_all("download/", folder).unwrap();
+    builder.finish().unwrap();
+}
+
+fn zip(folder: &Path, target: &Path) {
+    let mut writer = zip::ZipWriter::new(fs::File::create(target).unwrap());
+    let options = zip::write::SimpleFileOptions::default();
+    let mut waiting = vec![(folder.to_path_buf(), String::new())];
+    while let Some((dir, prefix)) = waiting.pop() {
+        for entry in fs::read_dir(dir).unwrap().flatten() {
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                waiting.push((entry.path(), format!("{name}/")));
+            } else {
+                writer.start_file(name, options).unwrap();
+                writer.write_all(&fs::read(entry.path()).unwrap()).unwrap();
+            }
+        }
+    }
+    writer.finish().unwrap();
+}
+
+fn split(file: &Path) -> PathBuf {
+    let bytes = fs::read(file).unwrap();
+    for (at, part) in bytes.chunks(bytes.len().div_ceil(3)).enumerate() {
+        fs::write(file.with_extension(format!("tar.{:03}", at + 1)), part).unwrap();
+    }
+    fs::remove_file(file).unwrap();
+    file.with_extension("tar.001")
+}
+
+#[test]
+fn every_kind_of_source_gives_the_same_pack() {
+    let place = Place::new();
+    let folder = place.folder("tiny");
+    fs::create_dir(folder.join("safety_checker")).unwrap();
+    fs::write(folder.join("safety_checker/model.onnx"), "not needed").unwrap();
+    fs::write(folder.join("README.md"), "---\nlicense: openrail\n---\n# Tiny\n").unwrap();
+    let first = place.install(&folder).unwrap();
+    assert_eq!((first.manifest.name.as_str(), first.manifest.family.as_str()), ("tiny", "stable-diffusion"));
+    assert_eq!(first.manifest.licence, "openrail");
+    assert!(!first.folder.join("safety_checker").exists());
+    assert!(first.verify().is_empty());
+    tar(&folder, &place.path("a.tar"));
+    zip(&folder, &place.path("b.zip"));
+    let packed = zstd::encode_all(&*fs::read(place.path("a.tar")).unwrap(), 1).unwrap();
+    fs::write(place.path("c.tar.zst"), packed).unwrap();
+    fs::copy(place.path("a.tar"), place.path("d.tar")).unwrap();
+    let parts = split(&place.path("d.tar"));
+    for (source, name) in
+        [(place.path("a.tar"), "a"), (place.path("b.zip"), "b"), (place.path("c.tar.zst"), "c"), (parts, "d")]
+    {
+        let pack = place.install(&source).unwrap_or_else(|e| panic!("{}: {e}", source.display()));
+        assert_eq!((pack.manifest.name.as_str(), pack.manifest.digest()), (name, first.manifest.digest()));
+    }
+    let names: Vec<String> = place.store.list().into_iter().map(|pack| pack.manifest.name).collect();
+    assert_eq!(names, ["a", "b", "c", "d", "tiny"]);
+    // An installed pack is a source itself, held to the digests that it carries.
+    let order = Install { path: first.folder, name: Some("again".into()), ..Install::default() };
+    let quiet = RunContext::new(CancelToken::default(), &|_| {});
+    assert_eq!(place.store.install(&order, &[], resources(), &quiet).unwrap().manifest.licence, "openrail");
+    place.store.remove("tiny").unwrap();
+    assert!(matches!(place.store.remove("tiny"), Err(PackError::Unknown(_))));
+    assert!(matches!(place.store.find("../d"), Err(PackError::Unknown(_))));
+    assert!(matches!(place.install(&place.path("a.tar")), Err(PackError::Exists(_))));
+}
+
+#[test]
+fn a_flipped_byte_is_found_before_and_after() {
+    let place = Place::new();
+    let folder = place.folder("tiny");
+    let file = "unet/model.onnx";
+    let sum = digest_of(&folder.join(file)).unwrap();
+    fs::write(folder.join("SHA256SUMS"), format!("{sum}  ./{file}\n")).unwrap();
+    let pack = place.install(&folder).unwrap();
+    let flip = |path: &Path| {
+        let mut bytes = fs::read(path).unwrap();
+        let at = bytes.len() - 100;
+        bytes[at] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    flip(&pack.folder.join(file));
+    assert!(pack.check_sizes().is_ok(), "the length is the same");
+    assert!(pack.verify()[0].contains("unet/model.onnx is damaged"), "{:?}", pack.verify());
+    place.store.remove("tiny").unwrap();
+    flip(&folder.join(file));
+    place.refused(&folder, "unet/model.onnx is damaged");
+    fs::remove_file(folder.join("SHA256SUMS")).unwrap();
+    zip(&folder, &place.path("z.zip"));
+    flip(&folder.join(file));
+    let mut bytes = fs::read(place.path("z.zip")).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 0x40;
+    fs::write(place.path("z.zip"), bytes).unwrap();
+    assert!(place.install(&place.path("z.zip")).is_err());
+    assert!(place.store.list().is_empty());
+}
+
+#[test]
+fn what_is_no_usable_pack_leaves_nothing_behind() {
+    let place = Place::new();
+    let missing = place.folder("missing");
+    fs::remove_file(missing.join("vae_decoder/model.onnx")).unwrap();
+    place.refused(&missing, "vae_decoder/model.onnx");
+    let shape = place.folder("shape");
+    fs::copy(diffusion::tests::packs().join("sdxl/unet/model.onnx"), shape.join("unet/model.onnx")).unwrap();
+    place.refused(&shape, "trial picture failed");
+    let class = place.folder("class");
+    fs::write(class.join("model_index.json"), r#"{"_class_name": "StableCascadeCombinedPipeline"}"#).unwrap();
+    place.refused(&class, "StableCascadeCombinedPipeline");
+    let graph = place.folder("graph");
+    fs::write(graph.join("text_encoder/model.onnx"), "no graph").unwrap();
+    place.refused(&graph, "text_encoder");
+    fs::create_dir(place.path("empty")).unwrap();
+    place.refused(&place.path("empty"), "model_index.json");
+    fs::write(place.path("text.txt"), "text").unwrap();
+    place.refused(&place.path("text.txt"), "neither a folder nor");
+    place.refused(&place.path("nowhere"), "no such file");
+    tar(&place.folder("parts"), &place.path("parts.tar"));
+    let first = split(&place.path("parts.tar"));
+    fs::remove_file(place.path("parts.tar.002")).unwrap();
+    place.refused(&first, "a part of it is missing");
+    let full = Place { store: PackStore { spare_bytes: u64::MAX, ..place.store.clone() }, ..place };
+    full.refused(&full.path("parts"), "the disk is full");
+}
+
+#[test]
+fn a_name_that_leads_outside_is_refused() {
+    let place = Place::new();
+    let mut builder = tar::Builder::new(fs::File::create(place.path("evil.tar")).unwrap());
+    let mut header = tar::Header::new_ustar();
+    header.set_size(4);
+    header.as_mut_bytes()[..11].copy_from_slice(b"../evil.txt");
+    header.set_cksum();
+    builder.append(&header, &b"evil"[..]).unwrap();
+    builder.finish().unwrap();
+    place.refused(&place.path("evil.tar"), "lies outside the pack");
+    assert!(!place.path("evil.txt").exists());
+    let order = Install { path: place.folder("tiny"), name: Some("../up".into()), ..Install::default() };
+    let quiet = RunContext::new(CancelToken::default(), &|_| {});
+    assert!(matches!(place.store.install(&order, &[], resources(), &quiet), Err(PackError::Refused(_))));
+    let order = Install { name: Some("scene".into()), ..order };
+    assert!(matches!(place.store.install(&order, &["scene".into()], resources(), &quiet), Err(PackError::Exists(_))));
+}
+
+#[test]
+fn what_was_cut_off_goes_on() {
+    let place = Place::new();
+    let folder = place.folder("tiny");
+    let stage = place.path("packs/.installing-tiny/unet");
+    fs::create_dir_all(&stage).unwrap();
+    fs::copy(folder.join("unet/model.onnx"), stage.join("model.onnx")).unwrap();
+    let before = fs::metadata(stage.join("model.onnx")).unwrap().modified().unwrap();
+    let pack = place.install(&folder).unwrap();
+    let after = fs::metadata(pack.folder.join("unet/model.onnx")).unwrap().modified().unwrap();
+    assert_eq!(before, after, "the file was not copied again");
+    let token = CancelToken::default();
+    token.cancel();
+    let order = Install { path: folder, name: Some("stopped".into()), ..Install::default() };
+    let stopped = place.store.install(&order, &[], resources(), &RunContext::new(token, &|_| {}));
+    assert!(matches!(stopped, Err(PackError::Cancelled)));
+    assert!(!place.path("packs/.installing-stopped").exists());
+}

@@ -1,0 +1,138 @@
+//! One model's place in the registry: its description always, the model itself while it is in memory.
+
+use std::{
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    EngineError, ImageModel, ImageTask, Limit, ModelInfo, built_in, bundle, fake, packs::Pack, registry::ModelDetail,
+};
+use crate::{domain::field::FieldError, machine};
+
+/// Makes a model; called on first use and again after it was unloaded.
+pub(super) type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + Sync>;
+
+/// One model: its description, and the model itself while it is in memory.
+pub(super) struct Slot<M: ?Sized> {
+    pub(super) info: ModelInfo,
+    pub(super) make: Maker<M>,
+    pub(super) loaded: Mutex<Option<(Box<M>, Instant)>>,
+    /// Wall seconds a run takes, as an exponential average over runs; starts from a guess.
+    pub(super) run_seconds: Mutex<f64>,
+    /// What its use told of it.
+    seen: Mutex<Seen>,
+}
+
+/// What a model's use told of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    /// When its last run ended.
+    last_used: Option<Instant>,
+    /// By how much the process grew while the model was loaded and ran for the first time.
+    memory_bytes: Option<u64>,
+}
+
+impl<M: ?Sized> Slot<M> {
+    pub(super) fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
+        Self { info, make, loaded: Mutex::new(None), run_seconds: Mutex::new(guess_seconds), seen: Mutex::default() }
+    }
+
+    pub(super) fn with<T>(&self, run: impl FnOnce(&mut M) -> Result<T, EngineError>) -> Result<T, EngineError> {
+        let mut loaded = lock(&self.loaded);
+        // Taken out while it runs: a model that panicked is not used again.
+        let (mut model, grown_from) = if let Some((model, _)) = loaded.take() {
+            (model, None)
+        } else {
+            let before = machine::resident_bytes();
+            ((self.make)()?, before)
+        };
+        let begun = Instant::now();
+        let result = run(&mut model);
+        if result.is_ok() {
+            let mut average = lock(&self.run_seconds);
+            *average += 0.3 * (begun.elapsed().as_secs_f64() - *average);
+        }
+        let now = Instant::now();
+        let mut seen = lock(&self.seen);
+        seen.last_used = Some(now);
+        if let (Some(before), Some(after)) = (grown_from, machine::resident_bytes()) {
+            seen.memory_bytes = Some(after.saturating_sub(before));
+        }
+        *loaded = Some((model, now));
+        result
+    }
+
+    pub(super) fn detail(&self) -> ModelDetail {
+        let (seen, is_loaded) = (*lock(&self.seen), self.is_loaded());
+        ModelDetail {
+            info: self.info.clone(),
+            is_loaded,
+            memory_bytes: seen.memory_bytes.filter(|_| is_loaded),
+            idle: seen.last_used.map(|used| used.elapsed()),
+            run_seconds: *lock(&self.run_seconds),
+            packs: built_in::packs(&self.info.id).iter().filter_map(|name| bundle::pack(name)).collect(),
+            is_built_in: self.info.id == fake::MODEL || !built_in::packs(&self.info.id).is_empty(),
+            installed: None,
+        }
+    }
+
+    /// In memory; a model that runs right now is.
+    pub(super) fn is_loaded(&self) -> bool {
+        self.loaded.try_lock().map_or(true, |loaded| loaded.is_some())
+    }
+
+    /// `None` while it runs.
+    pub(super) fn unload(&self) -> Option<bool> {
+        self.loaded.try_lock().ok().map(|mut loaded| loaded.take().is_some())
+    }
+
+    pub(super) fn unload_if_idle(&self, idle: Duration) -> bool {
+        let Ok(mut loaded) = self.loaded.try_lock() else { return false };
+        let due = loaded.as_ref().is_some_and(|(_, used)| used.elapsed() >= idle);
+        if due {
+            *loaded = None;
+        }
+        due
+    }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A picture model: its slot, and what judges tasks while the model itself may be busy with one.
+pub(super) struct ImageSlot {
+    pub(super) slot: Slot<dyn ImageModel>,
+    /// Made on first use.
+    checker: OnceLock<Mutex<Box<dyn ImageModel>>>,
+    /// The ranges of the numbers that a job may set, where the model tells.
+    pub(super) limits: Vec<Limit>,
+    /// The pack it comes from; `None` for what travels in the binary.
+    pack: Option<Pack>,
+}
+
+impl ImageSlot {
+    /// A model of the binary.
+    pub(super) fn built_in(slot: Slot<dyn ImageModel>) -> Self {
+        Self { slot, checker: OnceLock::new(), limits: Vec::new(), pack: None }
+    }
+
+    /// A model of an installed pack.
+    pub(super) fn of_pack(slot: Slot<dyn ImageModel>, limits: Vec<Limit>, pack: Pack) -> Self {
+        Self { slot, checker: OnceLock::new(), limits, pack: Some(pack) }
+    }
+
+    /// What the model cannot do of a task, by field.
+    pub(super) fn check(&self, task: &ImageTask) -> Result<Vec<FieldError>, EngineError> {
+        if self.checker.get().is_none() {
+            // Losing a race to another request only makes one model too many.
+            let _ = self.checker.set(Mutex::new((self.slot.make)()?));
+        }
+        Ok(self.checker.get().map_or_else(Vec::new, |checker| lock(checker).check(task)))
+    }
+
+    pub(super) fn detail(&self) -> ModelDetail {
+        ModelDetail { installed: self.pack.clone(), ..self.slot.detail() }
+    }
+}
