@@ -19,7 +19,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod keys;
 pub mod library;
-mod packs;
+pub mod packs;
 pub mod people;
 mod produce;
 pub mod progress;
@@ -78,6 +78,8 @@ pub struct App {
     pub vitals: vitals::Vitals,
     /// The backup that is being made.
     backups: backup::Desk,
+    /// The pack that this process installs or last installed.
+    installing: packs::Desk,
     /// Held while a restore is staged or taken back.
     restoring: std::sync::Mutex<()>,
     /// How far the running jobs are.
@@ -163,6 +165,7 @@ impl App {
         Ok(Self {
             vitals: vitals::Vitals::new(clock.now()),
             backups: backup::Desk::default(),
+            installing: packs::Desk::default(),
             restoring: std::sync::Mutex::default(),
             config,
             clock,

@@ -7,7 +7,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::{Instance, Outcome};
-use crate::engine::{CancelToken, Progress, RunContext, bundle, diffusion::Defaults, packs};
+use crate::{
+    app::admin::Operator,
+    engine::{CancelToken, Progress, RunContext, bundle, diffusion::Defaults, packs},
+};
 
 /// The models: those in this binary, and packs that were brought.
 #[derive(Debug, Subcommand)]
@@ -62,7 +65,7 @@ impl Models {
             Self::Verify => verify(instance),
             Self::Install(order) => order.run(instance),
             Self::Remove { name } => {
-                instance.open()?.remove_pack(&name)?;
+                instance.open()?.remove_pack(&Operator::command_line(), &name)?;
                 instance.print(&json!({"name": name, "removed": true}), &format!("{name} is gone"))?;
                 Ok(Outcome::Done)
             }
@@ -112,7 +115,8 @@ impl Install {
             bar.set_message(progress.stage);
             bar.set_position((progress.fraction * 1000.0) as u64);
         };
-        let pack = instance.open()?.install_pack(&order, &RunContext::new(CancelToken::default(), &report));
+        let ctx = RunContext::new(CancelToken::default(), &report);
+        let pack = instance.open()?.install_pack(&Operator::command_line(), &order, &ctx);
         bar.finish_and_clear();
         let manifest = pack?.manifest;
         let text = format!(

@@ -2,13 +2,17 @@
 //! `model`, refused by name for what they lack, gone when removed.
 
 use magicpixels::{
-    app::App,
+    app::{App, admin::Operator},
     domain::clock::Clock,
     engine::{CancelToken, RunContext, packs::Install, registry::Engine},
 };
+use reqwest::{
+    Method,
+    multipart::{Form, Part},
+};
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::server::{Answer, Client, Server};
 
 /// The tiny packs that the engine's own tests use.
 fn unpack(folder: &std::path::Path) {
@@ -41,7 +45,9 @@ async fn a_pack_comes_works_and_goes_while_the_server_runs() {
         let order = Install { path: brought.path().join(name), licence: Some("MIT".into()), ..Install::default() };
         beside(&server, move |app| {
             let ctx = RunContext::new(CancelToken::default(), &|_| {});
-            app.install_pack(&order, &ctx).map(|pack| pack.manifest.digest()).map_err(|e| e.to_string())
+            app.install_pack(&Operator::command_line(), &order, &ctx)
+                .map(|pack| pack.manifest.digest())
+                .map_err(|e| e.to_string())
         })
     };
     let job = json!({"mode": "text_to_image", "prompt": "a cup", "model": "sd15", "width": 64, "height": 64, "steps": 2,
@@ -84,7 +90,59 @@ async fn a_pack_comes_works_and_goes_while_the_server_runs() {
         let fields = refused["error"]["details"]["fields"].as_array().unwrap();
         assert!(fields.iter().any(|fault| fault["field"] == field), "{change}: {refused}");
     }
-    beside(&server, |app| app.remove_pack("sd15").unwrap()).await;
+    beside(&server, |app| app.remove_pack(&Operator::command_line(), "sd15").unwrap()).await;
     let refused = ada.live.post("/v1/jobs", job).await.expect(422);
     assert_eq!(refused["error"]["details"]["fields"][0]["field"], "model", "{refused}");
+}
+
+/// Waits until an installation is over; answers what became of it.
+async fn installed(admin: &Client) -> Value {
+    for _ in 0..600 {
+        let installation = admin.get("/v1/admin/models/installation").await.expect(200);
+        if installation["state"] != "running" {
+            return installation;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the installation does not end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_installs_by_path_and_by_upload() {
+    let server = Server::start().await;
+    let ada = server.person("ada@example.com", 20).await;
+    let brought = tempfile::tempdir().unwrap();
+    unpack(brought.path());
+    assert_eq!(ada.session.get("/v1/admin/models/installation").await.expect(200), Value::Null);
+    let by_path = json!({"path": brought.path().join("lcm"), "name": "quick", "licence": "MIT"});
+    let begun = ada.session.post("/v1/admin/models", by_path).await.expect(202);
+    assert_eq!(begun["name"], "quick");
+    let done = installed(&ada.session).await;
+    assert_eq!((&done["state"], &done["error"]), (&json!("done"), &Value::Null), "{done}");
+    let models = ada.session.get("/v1/admin/models").await.expect(200);
+    let quick = models["data"].as_array().unwrap().iter().find(|model| model["id"] == "quick").unwrap();
+    assert_eq!((&quick["built_in"], &quick["licence"]), (&json!(false), &json!("MIT")));
+    assert!(quick["files"].as_array().unwrap().iter().any(|file| file["name"] == "unet/model.onnx"));
+    let verdict = ada.session.post("/v1/admin/models/quick/verify", json!({})).await.expect(200);
+    assert_eq!(verdict["ok"], true);
+
+    let mut archive = tar::Builder::new(Vec::new());
+    archive.append_dir_all(".", brought.path().join("turbo")).unwrap();
+    let file = Part::bytes(archive.into_inner().unwrap()).file_name("speedy.tar");
+    let form = Form::new().text("licence", "Apache-2.0").part("file", file);
+    let request = ada.session.request(Method::POST, "/v1/admin/models").multipart(form);
+    Answer::read(request).await.expect(202);
+    assert_eq!(installed(&ada.session).await["state"], "done");
+    assert!(model(&server, "speedy").await.is_some());
+
+    let wrong = json!({"path": brought.path().join("taesd")});
+    ada.session.post("/v1/admin/models", wrong).await.expect(202);
+    let failed = installed(&ada.session).await;
+    assert!(failed["error"].as_str().unwrap().contains("model_index.json"), "{failed}");
+    Answer::read(ada.session.request(Method::DELETE, "/v1/admin/models/quick")).await.expect(204);
+    Answer::read(ada.session.request(Method::DELETE, "/v1/admin/models/scene")).await.expect(404);
+    let left = std::fs::read_dir(server.app().config.data.join("packs")).unwrap().count();
+    assert_eq!(left, 1, "the upload and what failed are gone");
+    let audit = ada.session.get("/v1/admin/audit?q=model.install").await.expect(200);
+    assert_eq!(audit["data"].as_array().unwrap().len(), 2, "{audit}");
 }

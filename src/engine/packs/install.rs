@@ -52,6 +52,13 @@ pub struct Install {
     pub defaults: Defaults,
 }
 
+impl Install {
+    /// The name that the pack will have.
+    pub fn resolved_name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| Source::name(&self.path))
+    }
+}
+
 impl PackStore {
     /// Installs a pack: copies it beside the others, checks every file, makes a small picture with it, and only then
     /// gives it its name. `taken` are names that other models have.
@@ -62,7 +69,7 @@ impl PackStore {
         resources: Resources,
         ctx: &RunContext<'_>,
     ) -> Result<Pack, PackError> {
-        let name = order.name.clone().unwrap_or_else(|| Source::name(&order.path));
+        let name = order.resolved_name();
         if !is_name(&name) {
             let message = format!("`{name}` is no name for a pack: letters, digits, `-`, `_` and `.`, at most 64");
             return Err(PackError::Refused(message));
@@ -75,7 +82,7 @@ impl PackStore {
         fs::create_dir_all(&self.root).map_err(io_error(&self.root))?;
         let stage = self.root.join(format!(".installing-{name}"));
         let result = self.stage(&source, &stage, &ctx.part("copying", 0.0, 0.8)).and_then(|files| {
-            let manifest = judge(&stage, &name, order, files, resources, &ctx.part("trying out", 0.8, 1.0))?;
+            let manifest = judge(&stage, order, files, resources, &ctx.part("trying out", 0.8, 1.0))?;
             write_synced(&stage.join(FILE_NAME), manifest.to_text()?.as_bytes())?;
             fs::rename(&stage, &target).map_err(io_error(&target))?;
             sync_folder(&self.root)?;
@@ -121,12 +128,12 @@ impl PackStore {
 /// Recognises the staged folder and lets it make a picture.
 fn judge(
     stage: &Path,
-    name: &str,
     order: &Install,
     files: Vec<FileEntry>,
     resources: Resources,
     ctx: &RunContext<'_>,
 ) -> Result<Manifest, PackError> {
+    let name = order.resolved_name();
     let brought = stage.join(FILE_NAME).is_file().then(|| Manifest::read(stage)).transpose()?;
     if !stage.join(diffusion::INDEX).is_file() {
         let message = format!("no {} was found: this is no diffusers or Optimum folder", diffusion::INDEX);
@@ -142,7 +149,7 @@ fn judge(
         order.defaults
     };
     let mut manifest = Manifest {
-        name: name.to_owned(),
+        name: name.clone(),
         kind: "diffusion".into(),
         family: String::new(),
         licence: licence.unwrap_or_else(|| "unknown".into()),
@@ -151,12 +158,12 @@ fn judge(
         files,
     };
     let identity = Identity {
-        id: name.to_owned(),
+        id: name,
         licence: manifest.licence.clone(),
         source: manifest.source.clone(),
         digest: manifest.digest(),
     };
-    manifest.family = diffusion::describe(stage, &identity, defaults)?.family.to_owned();
+    diffusion::describe(stage, &identity, defaults)?.family.clone_into(&mut manifest.family);
     DiffusionModel::open(stage, &identity, defaults, resources)?.try_out(ctx).map_err(|error| match error {
         crate::engine::EngineError::Cancelled => PackError::Cancelled,
         other => PackError::Refused(format!("the trial picture failed: {other}")),

@@ -6,6 +6,7 @@ mod accounts;
 mod backups;
 mod logs;
 mod overview;
+mod packs;
 mod queue;
 mod restore;
 mod storage;
@@ -32,7 +33,9 @@ pub(super) fn routes() -> OpenApiRouter<WebState> {
         .routes(routes!(accounts::disable))
         .routes(routes!(accounts::enable))
         .routes(routes!(accounts::reset_password))
-        .routes(routes!(storage::models))
+        .routes(routes!(storage::models, packs::install))
+        .routes(routes!(packs::installation))
+        .routes(routes!(packs::remove))
         .routes(routes!(storage::verify_model))
         .routes(routes!(storage::unload_model))
         .routes(routes!(storage::storage))

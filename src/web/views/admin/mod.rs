@@ -10,4 +10,4 @@ pub(in crate::web) use overview::{
     AuditBody, FindingBody, HistoryBody, LogLineBody, OverviewBody, SettingBody, StagedRestoreBody,
 };
 pub(in crate::web) use queue::{AdminJobBody, QueueBody};
-pub(in crate::web) use storage::{AdminModelBody, BackupBody, StorageBody, SweepBody, VerdictBody};
+pub(in crate::web) use storage::{AdminModelBody, BackupBody, InstallationBody, StorageBody, SweepBody, VerdictBody};

@@ -7,6 +7,7 @@ use crate::{
     app::{
         admin::{ModelReport, StorageReport, Sweep, Verdict},
         backup::{Backup, State},
+        packs::{InstallState, Installation},
     },
     domain::{clock::Timestamp, job::Mode},
 };
@@ -225,6 +226,36 @@ impl From<ModelReport> for AdminModelBody {
             run_seconds: (report.run_seconds * 1000.0).round() / 1000.0,
             built_in: report.is_built_in,
         }
+    }
+}
+
+/// An installation of a pack.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ModelInstallation)]
+pub(in crate::web) struct InstallationBody {
+    /// The name that the pack will have or has.
+    name: String,
+    /// When it was begun.
+    #[schema(value_type = String, format = DateTime)]
+    started_at: Timestamp,
+    /// `running`, `done` or `failed`.
+    state: &'static str,
+    /// What it does now: `copying`, `trying out`.
+    stage: Option<&'static str>,
+    /// 0 to 1 while it goes on.
+    fraction: Option<f32>,
+    /// Why nothing was installed.
+    error: Option<String>,
+}
+
+impl From<Installation> for InstallationBody {
+    fn from(installation: Installation) -> Self {
+        let (state, stage, fraction, error) = match installation.state {
+            InstallState::Running(stage, fraction) => ("running", Some(stage), Some(fraction), None),
+            InstallState::Done => ("done", None, None, None),
+            InstallState::Failed(error) => ("failed", None, None, Some(error)),
+        };
+        Self { name: installation.name, started_at: installation.started_at, state, stage, fraction, error }
     }
 }
 

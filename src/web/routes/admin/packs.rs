@@ -1,0 +1,165 @@
+//! Packs that the operator brings over HTTP: installed from an upload or from a path on the machine, and removed.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, Multipart, Path, Request, State, multipart::Field},
+    http::StatusCode,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    app::{App, packs::PackUpload},
+    engine::packs::Install,
+    web::{
+        WebState,
+        auth::Admin,
+        errors::{
+            ApiError, ApiResult, Code,
+            openapi::{AdminActRefusals, AdminRefusals},
+        },
+        extract::{self, JsonBody, Object},
+        views::admin::InstallationBody,
+    },
+};
+
+/// Bytes that are gathered before they are written.
+const WRITE_BYTES: usize = 4 << 20;
+
+/// A pack on the appliance's own machine, for example on a stick.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape for the OpenAPI document; the body is read as it comes")]
+pub(super) struct InstallPath {
+    /// A folder, a tar, tar.zst or zip file, or any part of one in parts.
+    #[schema(example = "/media/stick/my-model")]
+    path: String,
+    /// What a job's `model` will say; otherwise the name of the folder or file.
+    name: Option<String>,
+    /// Its licence; otherwise what its README says.
+    licence: Option<String>,
+    /// Where it is from.
+    source: Option<String>,
+}
+
+/// A pack as one file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the shape for the OpenAPI document; the body is read as it comes")]
+pub(super) struct InstallForm {
+    /// What a job's `model` will say; otherwise the file's name. Text parts come before the file.
+    name: Option<String>,
+    /// Its licence; otherwise what its README says.
+    licence: Option<String>,
+    /// Where it is from.
+    source: Option<String>,
+    /// A tar, tar.zst or zip file; any name of it is taken.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// Begins to install a diffusion pack: it is copied, checked and tried out before it gets its name. One at a time.
+///
+/// Takes JSON with a path on the appliance's machine, or `multipart/form-data` with one file.
+#[utoipa::path(
+    post, path = "/v1/admin/models", tag = "Admin", operation_id = "adminInstallModel",
+    request_body(content((InstallPath = "application/json"), (InstallForm = "multipart/form-data"))),
+    responses((status = 202, body = InstallationBody), AdminActRefusals)
+)]
+pub(super) async fn install(
+    State(state): State<WebState>,
+    Admin { operator, .. }: Admin,
+    request: Request,
+) -> ApiResult<(StatusCode, Json<InstallationBody>)> {
+    let (order, upload) = if extract::media_type(request.headers()) == "multipart/form-data" {
+        let parts = Multipart::from_request(request, &state).await;
+        let parts = parts.map_err(|error| ApiError::new(Code::Malformed, format!("{}.", error.body_text())))?;
+        let (order, upload) = read_form(&state, parts).await?;
+        (order, Some(upload))
+    } else {
+        let JsonBody(body) = JsonBody::from_request(request, &state).await?;
+        let mut body = Object::new(body)?;
+        let path = body.text("path");
+        let mut text = |name| body.optional(name, "a text", |value| Some(value.to_owned()));
+        let (name, licence, source) = (text("name"), text("licence"), text("source"));
+        body.finish()?;
+        (Install { path: path.into(), name, licence, source, ..Install::default() }, None)
+    };
+    let app = state.app().clone();
+    let begun = state.call(move |_| app.begin_pack_install(&operator, order, upload)).await?;
+    Ok((StatusCode::ACCEPTED, Json(begun.into())))
+}
+
+/// Tells how far the installation is that goes on, or what became of the latest one; `null` before the first.
+#[utoipa::path(
+    get, path = "/v1/admin/models/installation", tag = "Admin", operation_id = "adminModelInstallation",
+    responses((status = 200, body = Option<InstallationBody>), AdminRefusals)
+)]
+pub(super) async fn installation(State(state): State<WebState>, _: Admin) -> ApiResult<Json<Option<InstallationBody>>> {
+    Ok(Json(state.app().pack_installation().map(Into::into)))
+}
+
+/// Takes a pack away. What travels in the binary stays.
+#[utoipa::path(
+    delete, path = "/v1/admin/models/{id}", tag = "Admin", operation_id = "adminRemoveModel",
+    params(("id" = String, Path, description = "The pack's name.")),
+    responses((status = 204, description = "It is gone."), AdminActRefusals)
+)]
+pub(super) async fn remove(
+    State(state): State<WebState>,
+    Admin { operator, .. }: Admin,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
+    state.call(move |app| Ok(app.remove_pack(&operator, &id)?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn read_form(state: &WebState, mut parts: Multipart) -> ApiResult<(Install, PackUpload)> {
+    let broken = |error: axum::extract::multipart::MultipartError| {
+        ApiError::new(Code::Malformed, format!("The body can't be read: {}.", error.body_text().trim_end_matches('.')))
+    };
+    let mut order = Install::default();
+    while let Some(part) = parts.next_field().await.map_err(broken)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let text = match name.as_str() {
+            "name" => &mut order.name,
+            "licence" => &mut order.licence,
+            "source" => &mut order.source,
+            _ if part.file_name().is_some() || name == "file" => {
+                let file_name = part.file_name().unwrap_or("pack").to_owned();
+                return Ok((order, receive(state, part, file_name).await?));
+            }
+            _ => continue,
+        };
+        *text = Some(part.text().await.map_err(broken)?);
+    }
+    Err(ApiError::field("file", "missing", "A file part is required."))
+}
+
+/// Writes the file part to disk. No thread is kept while the network is awaited.
+async fn receive(state: &WebState, mut part: Field<'_>, file_name: String) -> ApiResult<PackUpload> {
+    let mut upload = state.call(move |app| App::begin_pack_upload(app, &file_name)).await?;
+    let mut gathered: Vec<Bytes> = Vec::new();
+    let mut gathered_bytes = 0;
+    loop {
+        let chunk = part.chunk().await.map_err(|error| {
+            ApiError::new(Code::Malformed, format!("The body can't be read: {}.", error.body_text()))
+        })?;
+        let is_last = chunk.is_none();
+        if let Some(chunk) = chunk {
+            gathered_bytes += chunk.len();
+            gathered.push(chunk);
+        }
+        if gathered_bytes >= WRITE_BYTES || is_last {
+            let chunks = std::mem::take(&mut gathered);
+            gathered_bytes = 0;
+            upload = state
+                .call(move |_| {
+                    chunks.iter().try_for_each(|chunk| upload.write(chunk))?;
+                    Ok(upload)
+                })
+                .await?;
+        }
+        if is_last {
+            return Ok(upload);
+        }
+    }
+}
