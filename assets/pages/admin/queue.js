@@ -26,6 +26,19 @@ export default {
     });
     const count = h('span', { class: 'quiet' });
     let wasPaused = null;
+    let shown = [];
+
+    /** A row that somebody is about to press stays where it is, unless one of those that are shown waits no more. */
+    function putQueue(queued) {
+      const focused = list.contains(document.activeElement) ? document.activeElement : null;
+      const isWhole = shown.every((id) => queued.some((job) => job.id === id));
+      if (focused && isWhole) return;
+      list.put(queued);
+      shown = queued.map((job) => job.id);
+      const named = (node) => node.ariaLabel ?? node.textContent;
+      const same = focused && [...list.querySelectorAll('button')].find((node) => named(node) === named(focused));
+      if (focused) (same ?? actions.firstChild).focus();
+    }
 
     function show(told) {
       if (wasPaused !== told.paused) {
@@ -45,8 +58,7 @@ export default {
         );
       }
       workers.put(told.workers);
-      // A row that somebody is about to press stays where it is.
-      if (!list.contains(document.activeElement)) list.put(told.queued);
+      putQueue(told.queued);
       fill(
         count,
         told.counts.queued > told.queued.length &&
