@@ -134,14 +134,19 @@ export async function refreshAccount() {
 }
 
 /** Uploads one file of a kind; answers the asset. `progress` is called with a fraction. */
-export async function upload(kind, file, { progress, signal } = {}) {
+export function upload(kind, file, options) {
+  const form = new FormData();
+  form.append('kind', kind);
+  form.append('file', file, file.name ?? 'file');
+  return sendForm('/v1/assets', form, options);
+}
+
+/** Posts a form with a file in it; answers what came back. `progress` is called with a fraction. */
+export async function sendForm(path, form, { progress, signal } = {}) {
   const attempt = () =>
     new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      const form = new FormData();
-      form.append('kind', kind);
-      form.append('file', file, file.name ?? 'file');
-      request.open('POST', '/v1/assets');
+      request.open('POST', path);
       request.setRequestHeader('x-csrf-token', session.csrf_token ?? '');
       request.setRequestHeader('accept', 'application/json');
       request.responseType = 'json';

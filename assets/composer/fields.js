@@ -56,16 +56,22 @@ function voiceFields(composer) {
 }
 
 function imageBox(composer) {
-  return uploadBox({
+  const box = uploadBox({
     kind: 'image',
     label: t(`studio.image.${composer.draft.mode}`),
     name: 'input_image_asset_id',
     value: composer.draft.image,
     signal: composer.signal,
-    onchange: (asset) => composer.set('image', asset),
+    onchange: (asset) => {
+      composer.set('image', asset);
+      // The mode may have changed while the picture was on its way: then another box waits for it.
+      const now = composer.place.querySelector('[data-field=input_image_asset_id]');
+      if (now !== box) now?.show(asset);
+    },
     extras: [cameraButton],
     hint: t('studio.paste_hint'),
   });
+  return box;
 }
 
 function soundFields(composer) {

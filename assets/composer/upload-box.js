@@ -52,10 +52,15 @@ class UploadBox {
     fill(this.fault, text && [icon('error'), text]);
   }
 
-  /** Holds an asset; null holds nothing. */
-  put(asset) {
+  /** Shows an asset as held; null shows that nothing is. */
+  show(asset) {
     this.tell(null);
     this.#draw(asset);
+  }
+
+  /** Holds an asset; null holds nothing. */
+  put(asset) {
+    this.show(asset);
     this.onchange(asset);
   }
 
@@ -158,13 +163,15 @@ class UploadBox {
 
 /**
  * A box for an asset of a kind (image, audio). Options: `label`, `name` (the API's name), `value` (an asset), `signal`,
- * `onchange(asset)`, `extras` (further buttons, called with `take(file)`), `hint`. The node is a field with `.take(file)`.
+ * `onchange(asset)`, `extras` (further buttons, called with `take(file)`), `hint`. The node is a field
+ * with `.take(file)` and `.show(asset)`.
  */
 export function uploadBox(options) {
   const box = new UploadBox(options);
   return Object.assign(box.node, {
     control: box.input,
     take: (file) => box.take(file),
+    show: (asset) => box.show(asset),
     tell: (text) => box.tell(text),
   });
 }

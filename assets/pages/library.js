@@ -117,16 +117,18 @@ class Library {
       placeholder: t('library.search'),
       'aria-label': t('library.search'),
     });
-    this.search.addEventListener(
-      'input',
-      debounce(() => {
-        this.q = this.search.value.trim();
-        this.load();
-      }, 250),
-    );
-    this.search.addEventListener('keydown', (event) => {
+    let found = null;
+    const look = debounce(() => {
+      this.q = this.search.value.trim();
+      found = this.load();
+    }, 250);
+    this.search.addEventListener('input', look);
+    this.search.addEventListener('keydown', async (event) => {
       if (event.key === 'ArrowDown' || event.key === 'Enter') {
         event.preventDefault();
+        // What was typed is looked for first: its list would take the focus from the one before.
+        look.now();
+        await found;
         this.grid?.focus(0);
       }
     });

@@ -158,6 +158,22 @@ const models = {
   damaged: 'Not what was pinned:',
   unload: 'Unload',
   unload_one: 'Unload {id}',
+  install: 'Install a pack',
+  install_lead:
+    'A Stable Diffusion, LCM or SDXL folder as Optimum exports it to ONNX. It is copied, checked and tried out before it gets its name.',
+  path: 'Path on this machine',
+  path_hint: 'A folder, a tar, tar.zst or zip file, or any part of one in parts; for example on a stick.',
+  or_file: 'Or a file to upload',
+  file_hint: 'A tar, tar.zst or zip file.',
+  name: 'Name',
+  name_hint: 'What a job’s model will say; otherwise the name of the folder or file.',
+  sending: 'Sending the pack',
+  installing: '{name} is being installed: {stage}.',
+  installed: '{name} is installed.',
+  not_installed: '{name} was not installed: {error}',
+  remove: 'Remove',
+  remove_one: 'Remove {id}',
+  remove_text: 'Its files are deleted. Jobs that are made with it stay; they can’t be made again.',
 };
 
 const storage = {

@@ -11,6 +11,7 @@ use crate::server::{Answer, Server};
 const ROUTES: &[&str] = &[
     "DELETE /v1/admin/backups/{name}",
     "DELETE /v1/admin/invitations/{id}",
+    "DELETE /v1/admin/models/{id}",
     "DELETE /v1/admin/restore",
     "DELETE /v1/assets/{id}",
     "DELETE /v1/jobs/{id}",
@@ -36,6 +37,7 @@ const ROUTES: &[&str] = &[
     "GET /v1/admin/logs/events",
     "GET /v1/admin/metrics",
     "GET /v1/admin/models",
+    "GET /v1/admin/models/installation",
     "GET /v1/admin/overview",
     "GET /v1/admin/queue",
     "GET /v1/admin/settings",
@@ -74,6 +76,7 @@ const ROUTES: &[&str] = &[
     "POST /v1/admin/backups",
     "POST /v1/admin/invitations",
     "POST /v1/admin/jobs/{id}/cancel",
+    "POST /v1/admin/models",
     "POST /v1/admin/models/{id}/unload",
     "POST /v1/admin/models/{id}/verify",
     "POST /v1/admin/queue/pause",

@@ -12,15 +12,7 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Client, Server};
-
-/// The tiny packs that the engine's own tests use.
-fn unpack(folder: &std::path::Path) {
-    let packed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/diffusion/packs.tar.zst");
-    let mut decoder = zstd::Decoder::new(std::fs::File::open(packed).unwrap()).unwrap();
-    decoder.window_log_max(27).unwrap();
-    tar::Archive::new(decoder).unpack(folder).unwrap();
-}
+use crate::server::{Answer, Client, Server, unpack_tiny_packs};
 
 /// What `magicpixels models install` does, from another process' point of view.
 async fn beside<T: Send + 'static>(server: &Server, act: impl FnOnce(&App) -> T + Send + 'static) -> T {
@@ -40,7 +32,7 @@ async fn a_pack_comes_works_and_goes_while_the_server_runs() {
     let server = Server::start().await;
     let ada = server.person("ada@example.com", 20).await;
     let brought = tempfile::tempdir().unwrap();
-    unpack(brought.path());
+    unpack_tiny_packs(brought.path());
     let install = |name: &str| {
         let order = Install { path: brought.path().join(name), licence: Some("MIT".into()), ..Install::default() };
         beside(&server, move |app| {
@@ -112,7 +104,7 @@ async fn an_admin_installs_by_path_and_by_upload() {
     let server = Server::start().await;
     let ada = server.person("ada@example.com", 20).await;
     let brought = tempfile::tempdir().unwrap();
-    unpack(brought.path());
+    unpack_tiny_packs(brought.path());
     assert_eq!(ada.session.get("/v1/admin/models/installation").await.expect(200), Value::Null);
     let by_path = json!({"path": brought.path().join("lcm"), "name": "quick", "licence": "MIT"});
     let begun = ada.session.post("/v1/admin/models", by_path).await.expect(202);

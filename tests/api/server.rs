@@ -110,6 +110,14 @@ impl Drop for Server {
     }
 }
 
+/// The tiny packs that the engine's own tests use.
+pub fn unpack_tiny_packs(folder: &std::path::Path) {
+    let packed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/diffusion/packs.tar.zst");
+    let mut decoder = zstd::Decoder::new(std::fs::File::open(packed).unwrap()).unwrap();
+    decoder.window_log_max(27).unwrap();
+    tar::Archive::new(decoder).unpack(folder).unwrap();
+}
+
 /// One account and its three credentials.
 pub struct Person {
     pub session: Client,

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    server::{Answer, PASSWORD},
+    server::{Answer, PASSWORD, unpack_tiny_packs},
     stage::Stage,
 };
 
@@ -197,6 +197,24 @@ async fn models_storage_settings_logs_and_findings_are_told() {
     page.sees("This process").await;
     page.go("/admin/logs").await;
     page.sees("The last 2,000 lines").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_is_installed_from_a_path_and_removed() {
+    let Some(stage) = Stage::open().await else { return };
+    let ada = stage.server.person("ada@example.com", 0).await;
+    let brought = tempfile::tempdir().unwrap();
+    unpack_tiny_packs(brought.path());
+    let page = stage.visit(&ada, "/admin/models").await;
+    page.button("Install a pack").click().await;
+    let dialog = page.role("dialog", "Install a pack");
+    dialog.field("Path on this machine").fill(&brought.path().join("sd15").display().to_string()).await;
+    dialog.field("Licence").fill("MIT").await;
+    dialog.button("Install a pack").click().await;
+    page.sees("sd15 is installed.").await;
+    page.button("Remove sd15").click().await;
+    page.role("dialog", "Remove sd15").button("Remove").click().await;
+    page.button("Remove sd15").goes().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -126,6 +126,11 @@ async fn deletes_it_in_the_library(page: &Page) {
     page.press("/").await;
     page.keys("paper").await;
     page.press("ArrowDown").await;
+    page.until("what was found has the focus", async || {
+        let focused = page.focused().await;
+        if focused.1.contains("a paper boat") { Ok(()) } else { Err(format!("{focused:?} has")) }
+    })
+    .await;
     page.press("Space").await;
     page.sees("1 selected").await;
     page.press("Delete").await;

@@ -1,5 +1,6 @@
 // The models: what they do, under which licence, what they take, whether their files are what was pinned.
 
+import { installButton, installationState, removeButton } from '../../admin/packs.js';
 import { get, post } from '../../api.js';
 import { button, copyButton } from '../../components/button.js';
 import { badge, factList, notice, pageHead } from '../../components/panel.js';
@@ -18,8 +19,10 @@ export default {
         list,
         (await get('/v1/admin/models', {}, { signal })).data.map((one) => card(one, reload)),
       );
-    await reload();
-    root.append(pageHead(t('admin.models.title'), { about: t('admin.models.lead') }), list);
+    const state = installationState(reload, signal);
+    await Promise.all([reload(), state.look()]);
+    const actions = [installButton(state.look, signal)];
+    root.append(pageHead(t('admin.models.title'), { about: t('admin.models.lead'), actions }), state, list);
   },
 };
 
@@ -69,7 +72,7 @@ function card(one, reload) {
         h('h2', {}, one.id, ' ', one.is_loaded && badge('loaded', { tone: 'good', text: t('admin.models.loaded') })),
         h('p', { class: 'quiet' }, one.description),
       ),
-      h('div', { class: 'button-row' }, unload, verify),
+      h('div', { class: 'button-row' }, removeButton(one, reload), unload, verify),
     ),
     told,
     factList([
