@@ -17,6 +17,7 @@ pub mod errors;
 mod extract;
 mod files;
 pub mod metrics;
+mod multipart;
 mod origin;
 mod pages;
 mod range;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    body::{Body, Bytes},
+    body::Body,
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State, multipart::Field},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -23,12 +23,11 @@ use crate::{
         auth::Auth,
         errors::{ApiError, ApiResult, Code, openapi::UploadRefusals},
         extract::{self, Base},
+        multipart::{broken, write_part},
         views::AssetBody,
     },
 };
 
-/// Bytes that are gathered before they are written.
-const WRITE_BYTES: usize = 1 << 20;
 /// Room for everything of the body that is not the file.
 const FRAMING_BYTES: usize = 64 << 10;
 /// Longest text field, in bytes.
@@ -204,37 +203,9 @@ async fn read_text(mut part: Field<'_>) -> ApiResult<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Writes the file part to disk. No thread is kept while the network is awaited.
-async fn write(state: &WebState, caller: &Caller, mut part: Field<'_>) -> ApiResult<Upload> {
+/// Writes the file part to disk.
+async fn write(state: &WebState, caller: &Caller, part: Field<'_>) -> ApiResult<Upload> {
     let owner = caller.clone();
-    let mut upload = state.call(move |app| app.begin_upload(&owner)).await?;
-    let mut gathered: Vec<Bytes> = Vec::new();
-    let mut gathered_bytes = 0;
-    loop {
-        let chunk = part.chunk().await.map_err(|error| broken(&error))?;
-        let is_last = chunk.is_none();
-        if let Some(chunk) = chunk {
-            gathered_bytes += chunk.len();
-            gathered.push(chunk);
-        }
-        if gathered_bytes >= WRITE_BYTES || is_last {
-            let chunks = std::mem::take(&mut gathered);
-            gathered_bytes = 0;
-            upload = state
-                .call(move |_| {
-                    chunks.iter().try_for_each(|chunk| upload.write(chunk))?;
-                    Ok(upload)
-                })
-                .await?;
-        }
-        if is_last {
-            return Ok(upload);
-        }
-    }
-}
-
-/// A body that broke off, exceeded its limit or is no multipart.
-fn broken(error: &axum::extract::multipart::MultipartError) -> ApiError {
-    let code = if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Code::TooLarge } else { Code::Malformed };
-    ApiError::new(code, format!("The body can't be read: {}.", error.body_text().trim_end_matches('.')))
+    let upload = state.call(move |app| app.begin_upload(&owner)).await?;
+    write_part(state, part, upload, Upload::write).await
 }

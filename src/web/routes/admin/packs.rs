@@ -2,8 +2,7 @@
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{FromRequest, Multipart, Path, Request, State, multipart::Field},
+    extract::{FromRequest, Multipart, Path, Request, State},
     http::StatusCode,
 };
 use utoipa::ToSchema;
@@ -19,12 +18,10 @@ use crate::{
             openapi::{AdminActRefusals, AdminRefusals},
         },
         extract::{self, JsonBody, Object},
+        multipart::{broken, write_part},
         views::admin::InstallationBody,
     },
 };
-
-/// Bytes that are gathered before they are written.
-const WRITE_BYTES: usize = 4 << 20;
 
 /// A pack on the appliance's own machine, for example on a stick.
 #[derive(ToSchema)]
@@ -113,11 +110,8 @@ pub(super) async fn remove(
 }
 
 async fn read_form(state: &WebState, mut parts: Multipart) -> ApiResult<(Install, PackUpload)> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        ApiError::new(Code::Malformed, format!("The body can't be read: {}.", error.body_text().trim_end_matches('.')))
-    };
     let mut order = Install::default();
-    while let Some(part) = parts.next_field().await.map_err(broken)? {
+    while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
         let text = match name.as_str() {
             "name" => &mut order.name,
@@ -125,41 +119,12 @@ async fn read_form(state: &WebState, mut parts: Multipart) -> ApiResult<(Install
             "source" => &mut order.source,
             _ if part.file_name().is_some() || name == "file" => {
                 let file_name = part.file_name().unwrap_or("pack").to_owned();
-                return Ok((order, receive(state, part, file_name).await?));
+                let upload = state.call(move |app| App::begin_pack_upload(app, &file_name)).await?;
+                return Ok((order, write_part(state, part, upload, PackUpload::write).await?));
             }
             _ => continue,
         };
-        *text = Some(part.text().await.map_err(broken)?);
+        *text = Some(part.text().await.map_err(|error| broken(&error))?);
     }
     Err(ApiError::field("file", "missing", "A file part is required."))
-}
-
-/// Writes the file part to disk. No thread is kept while the network is awaited.
-async fn receive(state: &WebState, mut part: Field<'_>, file_name: String) -> ApiResult<PackUpload> {
-    let mut upload = state.call(move |app| App::begin_pack_upload(app, &file_name)).await?;
-    let mut gathered: Vec<Bytes> = Vec::new();
-    let mut gathered_bytes = 0;
-    loop {
-        let chunk = part.chunk().await.map_err(|error| {
-            ApiError::new(Code::Malformed, format!("The body can't be read: {}.", error.body_text()))
-        })?;
-        let is_last = chunk.is_none();
-        if let Some(chunk) = chunk {
-            gathered_bytes += chunk.len();
-            gathered.push(chunk);
-        }
-        if gathered_bytes >= WRITE_BYTES || is_last {
-            let chunks = std::mem::take(&mut gathered);
-            gathered_bytes = 0;
-            upload = state
-                .call(move |_| {
-                    chunks.iter().try_for_each(|chunk| upload.write(chunk))?;
-                    Ok(upload)
-                })
-                .await?;
-        }
-        if is_last {
-            return Ok(upload);
-        }
-    }
 }

@@ -2,8 +2,7 @@
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{FromRequest, Multipart, Request, State, multipart::Field},
+    extract::{FromRequest, Multipart, Request, State},
     http::StatusCode,
 };
 use utoipa::ToSchema;
@@ -19,12 +18,10 @@ use crate::{
         auth::Admin,
         errors::{ApiError, ApiResult, Code, openapi::AdminActRefusals},
         extract::{self, JsonBody, Object},
+        multipart::{broken, write_part},
         views::admin::StagedRestoreBody,
     },
 };
-
-/// Bytes that are gathered before they are written.
-const WRITE_BYTES: usize = 4 << 20;
 
 /// A backup file to restore.
 #[derive(ToSchema)]
@@ -74,48 +71,16 @@ pub(super) async fn stage(
 }
 
 async fn stage_upload(state: &WebState, operator: Operator, mut parts: Multipart) -> ApiResult<Staged> {
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        ApiError::new(Code::Malformed, format!("The body can't be read: {}.", error.body_text().trim_end_matches('.')))
-    };
-    while let Some(part) = parts.next_field().await.map_err(broken)? {
+    while let Some(part) = parts.next_field().await.map_err(|error| broken(&error))? {
         if part.file_name().is_none() && part.name() != Some("file") {
             continue;
         }
         let name = part.file_name().unwrap_or("upload.tar").to_owned();
-        let upload = receive(state, part).await?;
+        let upload = state.call(App::begin_backup_upload).await?;
+        let upload = write_part(state, part, upload, BackupUpload::write).await?;
         return state.call(move |app| app.stage_upload(&operator, upload, &name)).await;
     }
     Err(ApiError::field("file", "missing", "A file part is required."))
-}
-
-/// Writes the file part to disk. No thread is kept while the network is awaited.
-async fn receive(state: &WebState, mut part: Field<'_>) -> ApiResult<BackupUpload> {
-    let mut upload = state.call(App::begin_backup_upload).await?;
-    let mut gathered: Vec<Bytes> = Vec::new();
-    let mut gathered_bytes = 0;
-    loop {
-        let chunk = part.chunk().await.map_err(|error| {
-            ApiError::new(Code::Malformed, format!("The body can't be read: {}.", error.body_text()))
-        })?;
-        let is_last = chunk.is_none();
-        if let Some(chunk) = chunk {
-            gathered_bytes += chunk.len();
-            gathered.push(chunk);
-        }
-        if gathered_bytes >= WRITE_BYTES || is_last {
-            let chunks = std::mem::take(&mut gathered);
-            gathered_bytes = 0;
-            upload = state
-                .call(move |_| {
-                    chunks.iter().try_for_each(|chunk| upload.write(chunk))?;
-                    Ok(upload)
-                })
-                .await?;
-        }
-        if is_last {
-            return Ok(upload);
-        }
-    }
 }
 
 /// Takes back what was staged: the next start changes nothing.
