@@ -48,6 +48,7 @@ async fn signing_out_leaves_nothing_to_see() {
     let Some(stage) = Stage::open().await else { return };
     let ada = stage.server.person("ada@example.com", 3).await;
     let page = stage.visit(&ada, "/").await;
+    page.settles().await; // what the studio still asks for would be refused after signing out
     page.like("button", "Menu").click().await;
     page.role("menuitem", "Sign out").click().await;
     page.arrives("/sign-in").await;
