@@ -1,6 +1,8 @@
-// The card that every way in stands in.
+// The card that every way in stands in, and what a new account is asked for.
 
 import { h } from '../dom.js';
+import { t } from '../strings.js';
+import { passwordField, textField } from './field.js';
 
 /** A card with a title, a line about it, what stands in it and what stands below. */
 export function entranceCard({ title, about, content, foot = null }) {
@@ -22,3 +24,22 @@ export function entranceCard({ title, about, content, foot = null }) {
     ),
   );
 }
+
+/** The address and the password of an account that is to be. */
+export const newAccountFields = () => [
+  textField({
+    label: t('entrance.email'),
+    name: 'email',
+    type: 'email',
+    autocomplete: 'username',
+    required: true,
+    autocapitalize: 'none',
+    spellcheck: 'false',
+  }),
+  passwordField({
+    label: t('entrance.new_password'),
+    name: 'password',
+    autocomplete: 'new-password',
+    hint: t('entrance.password_hint'),
+  }),
+];

@@ -2,8 +2,8 @@
 
 import { h } from '../dom.js';
 import { button } from '../components/button.js';
-import { entranceCard } from '../components/entrance.js';
-import { form, passwordField, textField } from '../components/field.js';
+import { entranceCard, newAccountFields } from '../components/entrance.js';
+import { form, textField } from '../components/field.js';
 import { navigate } from '../router.js';
 import { setUp } from '../sign-in.js';
 import { t } from '../strings.js';
@@ -46,23 +46,7 @@ export default {
       return;
     }
     const content = form({
-      fields: [
-        textField({
-          label: t('entrance.email'),
-          name: 'email',
-          type: 'email',
-          autocomplete: 'username',
-          required: true,
-          autocapitalize: 'none',
-          spellcheck: 'false',
-        }),
-        passwordField({
-          label: t('entrance.new_password'),
-          name: 'password',
-          autocomplete: 'new-password',
-          hint: t('entrance.password_hint'),
-        }),
-      ],
+      fields: newAccountFields(),
       actions: [button(t('entrance.set_up'), { kind: 'primary', size: 'large', type: 'submit' })],
       send: async ({ email, password }) => {
         try {

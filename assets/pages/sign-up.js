@@ -2,8 +2,8 @@
 
 import { h } from '../dom.js';
 import { button, linkButton } from '../components/button.js';
-import { entranceCard } from '../components/entrance.js';
-import { form, passwordField, textField } from '../components/field.js';
+import { entranceCard, newAccountFields } from '../components/entrance.js';
+import { form, textField } from '../components/field.js';
 import { navigate } from '../router.js';
 import { signUp } from '../sign-in.js';
 import { t } from '../strings.js';
@@ -31,21 +31,7 @@ export default {
             autocomplete: 'off',
             spellcheck: 'false',
           }),
-        textField({
-          label: t('entrance.email'),
-          name: 'email',
-          type: 'email',
-          autocomplete: 'username',
-          required: true,
-          autocapitalize: 'none',
-          spellcheck: 'false',
-        }),
-        passwordField({
-          label: t('entrance.new_password'),
-          name: 'password',
-          autocomplete: 'new-password',
-          hint: t('entrance.password_hint'),
-        }),
+        newAccountFields(),
       ],
       actions: [button(t('entrance.sign_up'), { kind: 'primary', size: 'large', type: 'submit' })],
       send: async ({ email, password, invitation }) => {
