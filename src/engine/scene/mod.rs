@@ -26,6 +26,7 @@ pub mod looks;
 mod nouns;
 pub mod pack;
 pub mod plan;
+pub mod relief;
 pub mod set;
 #[rustfmt::skip] // profiles are tables
 pub mod shapes;
