@@ -1,47 +1,29 @@
 //! The models that travel in the binary, one line a family, the preferred one of a mode first.
 
-use image::RgbImage;
-
 use super::{
-    AvatarModel, EngineError, ImageModel, RunContext, SpeechModel,
+    AvatarModel, EngineError, ImageModel, SpeechModel,
     avatar::{self, Avatar},
     bundle,
     film::camera::{self, CameraMove},
     restyle::{self, Restyler},
-    scene::{self, SceneRenderer},
+    scene::{SceneRenderer, denoiser::OpenImageDenoise},
     session::GraphOptions,
     slot::Slot,
     speech::{HibariModel, KokoroModel},
 };
 
 /// The picture models.
-pub(super) fn images() -> Vec<Slot<dyn ImageModel>> {
+pub(super) fn images(options: GraphOptions) -> Vec<Slot<dyn ImageModel>> {
     let scene_digest = bundle::pack("scene").map(bundle::Pack::digest).unwrap_or_default();
     let digest = scene_digest.clone();
     let scene = move || -> Result<Box<dyn ImageModel>, EngineError> {
         let pack = bundle::bytes("scene/scene.pack")?;
-        Ok(Box::new(SceneRenderer::open(pack, digest.clone(), Box::new(Network::default()))?))
+        Ok(Box::new(SceneRenderer::open(pack, digest.clone(), Box::new(OpenImageDenoise::new(options)))?))
     };
     vec![
         Slot::new(SceneRenderer::describe(scene_digest), 20.0, Box::new(scene)),
         Slot::new(restyle::info(), 4.0, Box::new(|| Ok(Box::new(Restyler::new())))),
     ]
-}
-
-/// Real-ESRGAN for traced pictures, loaded on first use.
-#[derive(Default)]
-struct Network {
-    network: Option<restyle::upscale::Upscaler>,
-}
-
-impl scene::Upscaler for Network {
-    fn upscale(&mut self, picture: &RgbImage, size: (u32, u32), ctx: &RunContext<'_>) -> Result<RgbImage, EngineError> {
-        let network = match &mut self.network {
-            Some(network) => network,
-            none => none.insert(restyle::upscale::Upscaler::load()?),
-        };
-        network.upscale_to(picture, size, ctx)
-    }
 }
 
 /// The voice models.
@@ -63,7 +45,7 @@ pub(super) fn films(options: GraphOptions) -> Vec<Slot<dyn AvatarModel>> {
 /// The packs that a model is made of, by its id.
 pub(super) fn packs(model: &str) -> &'static [&'static str] {
     match model {
-        "scene" => &["scene", "realesrgan"],
+        "scene" => &["scene", "oidn"],
         "restyle" => &["styletransfer", "realesrgan", "u2netp"],
         "kokoro" => &["kokoro"],
         "hibari" => &["hibari"],

@@ -93,7 +93,7 @@ impl Engine {
     pub fn built_in(options: EngineOptions) -> Self {
         let options = GraphOptions { threads: options.threads };
         Self {
-            images: built_in::images().into_iter().map(|slot| Arc::new(ImageSlot::built_in(slot))).collect(),
+            images: built_in::images(options).into_iter().map(|slot| Arc::new(ImageSlot::built_in(slot))).collect(),
             installed: None,
             speech: built_in::speech(options),
             films: built_in::films(options),

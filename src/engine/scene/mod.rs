@@ -2,14 +2,15 @@
 //! surface in a light, and renders them with a path tracer. It is no diffusion model and never called one.
 //!
 //! `plan` (with `grammar`, `lexicon`, `nouns`, `catalogue`) reads words, `stage` (with `framing`, `set`, `looks`,
-//! `shapes`, `form`, `pack`) builds the world, `trace` renders it. Needs no network and no weights.
+//! `shapes`, `form`, `pack`) builds the world, `trace` renders it and `denoiser` cleans it.
 
 use std::sync::Arc;
 
-use image::{DynamicImage, RgbImage, imageops::FilterType};
+use image::DynamicImage;
 
 use self::{
     catalogue::Catalogue,
+    denoiser::Denoiser,
     plan::ScenePlan,
     trace::{RenderSettings, ToneSettings},
 };
@@ -17,6 +18,7 @@ use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunConte
 use crate::domain::{field::FieldError, job::Mode};
 
 pub mod catalogue;
+pub mod denoiser;
 pub mod form;
 pub mod framing;
 mod grammar;
@@ -34,29 +36,10 @@ pub mod stage;
 mod tokens;
 pub mod trace;
 
-/// Enlarges a picture to exactly the wanted width and height.
-pub trait Upscaler: Send {
-    /// `picture` enlarged to `size` (width, height).
-    fn upscale(&mut self, picture: &RgbImage, size: (u32, u32), ctx: &RunContext<'_>) -> Result<RgbImage, EngineError>;
-}
-
-/// The upscaler that needs no weights.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Lanczos;
-
-impl Upscaler for Lanczos {
-    fn upscale(&mut self, picture: &RgbImage, size: (u32, u32), ctx: &RunContext<'_>) -> Result<RgbImage, EngineError> {
-        ctx.step(0, 1)?;
-        Ok(image::imageops::resize(picture, size.0, size.1, FilterType::Lanczos3))
-    }
-}
-
-/// How well and how large a picture is traced before it is enlarged.
+/// How well a picture is traced.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quality {
-    /// Pixels that are traced at most; the rest is the upscaler's.
-    pub traced_pixels: u32,
-    /// Samples a pixel at most.
+    /// Samples of a whole picture, where a job doesn't say how many each pixel gets: small pictures get more a pixel.
     pub samples: u32,
     /// See [`RenderSettings::noise_target`].
     pub noise_target: f32,
@@ -64,7 +47,7 @@ pub struct Quality {
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { traced_pixels: 384 * 384, samples: 40, noise_target: 0.005 }
+        Self { samples: 2 << 20, noise_target: 0.004 }
     }
 }
 
@@ -72,7 +55,7 @@ impl Default for Quality {
 pub struct SceneRenderer {
     info: ModelInfo,
     catalogue: Arc<Catalogue<'static>>,
-    upscaler: Box<dyn Upscaler>,
+    denoiser: Box<dyn Denoiser>,
     quality: Quality,
 }
 
@@ -82,6 +65,8 @@ impl SceneRenderer {
     /// The side of a picture whose size the job leaves open, in pixels.
     pub const DEFAULT_SIDE: u32 = 1024;
     const SIDES: std::ops::RangeInclusive<u32> = 256..=1536;
+    /// Samples a pixel that a job may ask for as `steps`.
+    const STEPS: std::ops::RangeInclusive<u32> = 1..=256;
 
     /// What it is, with the pack's `digest`.
     pub fn describe(digest: String) -> ModelInfo {
@@ -94,7 +79,7 @@ impl SceneRenderer {
             licence: "CC0-1.0".into(),
             source: "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f".into(),
             digest,
-            fields: ["width", "height", "seed"].map(String::from).to_vec(),
+            fields: ["width", "height", "steps", "seed"].map(String::from).to_vec(),
         }
     }
 
@@ -102,10 +87,10 @@ impl SceneRenderer {
     ///
     /// # Errors
     /// [`EngineError::Model`] when the pack is damaged.
-    pub fn open(data: &'static [u8], digest: String, upscaler: Box<dyn Upscaler>) -> Result<Self, EngineError> {
+    pub fn open(data: &'static [u8], digest: String, denoiser: Box<dyn Denoiser>) -> Result<Self, EngineError> {
         let catalogue = Arc::new(Catalogue::open(data)?);
         let info = Self::describe(digest);
-        Ok(Self { info, catalogue, upscaler, quality: Quality::default() })
+        Ok(Self { info, catalogue, denoiser, quality: Quality::default() })
     }
 
     /// The same renderer at another quality.
@@ -123,11 +108,9 @@ impl SceneRenderer {
         (task.width.unwrap_or(Self::DEFAULT_SIDE), task.height.unwrap_or(Self::DEFAULT_SIDE))
     }
 
-    /// The size that is traced for a picture of `size`: the same shape, no more pixels than is affordable.
-    fn traced_size(&self, (width, height): (u32, u32)) -> (u32, u32) {
-        let shrink = (f64::from(self.quality.traced_pixels) / (f64::from(width) * f64::from(height))).sqrt().min(1.0);
-        let side = |s: u32| ((f64::from(s) * shrink).round() as u32).max(16);
-        (side(width), side(height))
+    /// Samples a pixel: what the job's `steps` says, or as many as the budget has for this size.
+    fn samples(&self, task: &ImageTask, (width, height): (u32, u32)) -> u32 {
+        task.steps.unwrap_or_else(|| (self.quality.samples / (width * height)).clamp(2, 64))
     }
 }
 
@@ -150,6 +133,11 @@ impl ImageModel for SceneRenderer {
                 let message = format!("must be a multiple of 8 from {low} to {high} for this model");
                 faults.push(FieldError::new(field, "out_of_range", message));
             }
+        }
+        if task.steps.is_some_and(|steps| !Self::STEPS.contains(&steps)) {
+            let (low, high) = (Self::STEPS.start(), Self::STEPS.end());
+            let message = format!("must be {low} to {high} samples a pixel for this model");
+            faults.push(FieldError::new("steps", "out_of_range", message));
         }
         if !is_readable(&task.prompt) {
             faults.push(FieldError::new(
@@ -180,31 +168,22 @@ impl ImageModel for SceneRenderer {
             return Err(EngineError::Input(format!("{}: {}", fault.field, fault.message)));
         }
         let size = Self::size(task);
-        let traced = self.traced_size(size);
         ctx.part("staging", 0.0, 0.02).step(0, 1)?;
         let plan = ScenePlan::read(&task.prompt, &self.catalogue);
         let aspect = size.0 as f32 / size.1 as f32;
         let staged = stage::stage(&plan, &self.catalogue, task.seed, aspect)?;
         let settings = RenderSettings {
-            width: traced.0,
-            height: traced.1,
-            samples: self.quality.samples,
+            width: size.0,
+            height: size.1,
+            samples: self.samples(task, size),
             noise_target: self.quality.noise_target,
             seed: task.seed,
             ..RenderSettings::default()
         };
-        let film = trace::render(&staged.world, &settings, &ctx.part("rendering", 0.02, 0.9))?;
-        let color = trace::denoise(&film, 1.0);
+        let film = trace::render(&staged.world, &settings, &ctx.part("rendering", 0.02, 0.75))?;
+        let color = self.denoiser.denoise(&film, &ctx.part("denoising", 0.75, 0.98))?;
         let tone = ToneSettings { exposure_bias: staged.exposure_bias, ..ToneSettings::default() };
         let picture = trace::tonemap(&color, film.width, film.height, &tone);
-        let picture = if traced == size {
-            picture
-        } else {
-            self.upscaler.upscale(&picture, size, &ctx.part("upscaling", 0.9, 1.0))?
-        };
-        if picture.dimensions() != size {
-            return Err(EngineError::Model(format!("the upscaler gave {:?}, not {size:?}", picture.dimensions())));
-        }
         let plan_json = serde_json::to_value(&plan).map_err(|e| EngineError::Model(e.to_string()))?;
         Ok(ImageResult {
             image: DynamicImage::ImageRgb8(picture).into_rgba8(),
@@ -219,13 +198,13 @@ mod plan_tests;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{denoiser::Wavelets, *};
     use crate::engine::CancelToken;
 
     fn renderer() -> SceneRenderer {
         let data = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap();
-        let quality = Quality { traced_pixels: 24 * 24, samples: 2, noise_target: 0.0 };
-        SceneRenderer::open(data.leak(), "digest".into(), Box::new(Lanczos)).unwrap().with_quality(quality)
+        let quality = Quality { samples: 1, noise_target: 0.0 };
+        SceneRenderer::open(data.leak(), "digest".into(), Box::new(Wavelets)).unwrap().with_quality(quality)
     }
 
     fn task(prompt: &str) -> ImageTask {
@@ -280,20 +259,19 @@ mod tests {
     }
 
     #[test]
-    fn a_cancelled_run_stops_and_a_bad_upscaler_is_an_error() {
-        struct Wrong;
-        impl Upscaler for Wrong {
-            fn upscale(&mut self, p: &RgbImage, _: (u32, u32), _: &RunContext<'_>) -> Result<RgbImage, EngineError> {
-                Ok(p.clone())
-            }
-        }
-        let mut model = renderer();
+    fn a_cancelled_run_stops() {
         let token = CancelToken::default();
         token.cancel();
-        let cancelled = model.generate(&task("a cup"), &RunContext::new(token, &|_| {}));
+        let cancelled = renderer().generate(&task("a cup"), &RunContext::new(token, &|_| {}));
         assert!(matches!(cancelled, Err(EngineError::Cancelled)));
-        model.upscaler = Box::new(Wrong);
-        let wrong = model.generate(&task("a cup"), &RunContext::new(CancelToken::default(), &|_| {}));
-        assert!(matches!(wrong, Err(EngineError::Model(_))));
+    }
+
+    #[test]
+    fn small_pictures_get_more_samples_a_pixel_and_a_job_may_say_how_many() {
+        let model = renderer().with_quality(Quality::default());
+        let samples = |side, steps| model.samples(&ImageTask { steps, ..task("a cup") }, (side, side));
+        assert_eq!([samples(1536, None), samples(1024, None), samples(512, None), samples(256, None)], [2, 2, 8, 32]);
+        assert_eq!(samples(512, Some(100)), 100);
+        assert_eq!(model.check(&ImageTask { steps: Some(257), ..task("a cup") })[0].field, "steps");
     }
 }

@@ -7,29 +7,25 @@ use glam::{IVec3, Vec3};
 
 use super::sampler::{hash, to_unit};
 
+fn key_x(x: i32) -> u32 {
+    (x as u32).wrapping_mul(0x9e37_79b9)
+}
+
+fn key_y(y: i32) -> u32 {
+    (y as u32).wrapping_mul(0x85eb_ca6b).rotate_left(11)
+}
+
+fn key_z(z: i32) -> u32 {
+    (z as u32).wrapping_mul(0xc2b2_ae35).rotate_left(21)
+}
+
 fn hash_cell(cell: IVec3) -> u32 {
-    let key = (cell.x as u32).wrapping_mul(0x9e37_79b9)
-        ^ (cell.y as u32).wrapping_mul(0x85eb_ca6b).rotate_left(11)
-        ^ (cell.z as u32).wrapping_mul(0xc2b2_ae35).rotate_left(21);
-    hash(key)
+    hash(key_x(cell.x) ^ key_y(cell.y) ^ key_z(cell.z))
 }
 
 /// A number in [0, 1) for a cell of the integer lattice.
 pub(super) fn cell_value(x: i32, y: i32, z: i32) -> f32 {
     to_unit(hash_cell(IVec3::new(x, y, z)))
-}
-
-fn slope(bits: u32, d: Vec3) -> f32 {
-    // Perlin's twelve edge directions.
-    let u = if bits & 0b1000 == 0 { d.x } else { d.y };
-    let v = if bits & 0b1100 == 0 {
-        d.y
-    } else if bits & 0b1101 == 0b1100 {
-        d.x
-    } else {
-        d.z
-    };
-    (if bits & 0b01 == 0 { u } else { -u }) + (if bits & 0b10 == 0 { v } else { -v })
 }
 
 /// The integer below: without SSE 4.1 the library's `floor` is a call for each lane.
@@ -46,15 +42,32 @@ pub(super) fn noise(p: Vec3) -> f32 {
     let cell = floor_cell(p);
     let d = p - cell.as_vec3();
     let fade = d * d * d * (d * (d * 6.0 - Vec3::splat(15.0)) + Vec3::splat(10.0));
-    let corner = |x: i32, y: i32, z: i32| {
-        let offset = IVec3::new(x, y, z);
-        slope(hash_cell(cell + offset), d - offset.as_vec3())
-    };
+    // All eight corners side by side, so that the compiler makes wide arithmetic of it.
+    let both = |axis: i32, key: fn(i32) -> u32| [key(axis), key(axis.wrapping_add(1))];
+    let (kx, ky, kz) = (both(cell.x, key_x), both(cell.y, key_y), both(cell.z, key_z));
+    let (dx, dy, dz) = ([d.x, d.x - 1.0], [d.y, d.y - 1.0], [d.z, d.z - 1.0]);
+    let mut slopes = [0.0f32; 8];
+    for (corner, slope) in slopes.iter_mut().enumerate() {
+        let (i, j, k) = (corner & 1, corner >> 1 & 1, corner >> 2);
+        let mut bits = kx[i] ^ ky[j] ^ kz[k];
+        bits = (bits ^ bits >> 15).wrapping_mul(0x2c1b_3c6d) >> 28;
+        // Perlin's twelve edge directions.
+        let [x, y, z] = EDGES[bits as usize & 15];
+        *slope = x * dx[i] + y * dy[j] + z * dz[k];
+    }
     let mix = |a: f32, b: f32, t: f32| a + (b - a) * t;
-    let edge = |y: i32, z: i32| mix(corner(0, y, z), corner(1, y, z), fade.x);
-    let face = |z: i32| mix(edge(0, z), edge(1, z), fade.y);
-    mix(face(0), face(1), fade.z)
+    let edge = |at: usize| mix(slopes[at], slopes[at + 1], fade.x);
+    let face = |at: usize| mix(edge(at), edge(at + 2), fade.y);
+    mix(face(0), face(4), fade.z)
 }
+
+#[rustfmt::skip]
+const EDGES: [[f32; 3]; 16] = [
+    [1.0, 1.0, 0.0], [-1.0, 1.0, 0.0], [1.0, -1.0, 0.0], [-1.0, -1.0, 0.0],
+    [1.0, 0.0, 1.0], [-1.0, 0.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 0.0, -1.0],
+    [0.0, 1.0, 1.0], [0.0, -1.0, 1.0], [0.0, 1.0, -1.0], [0.0, -1.0, -1.0],
+    [1.0, 1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, -1.0, 1.0], [0.0, -1.0, -1.0],
+];
 
 /// How much of a detail of `size` is left when a ray covers `footprint`.
 pub(super) fn visible_share(size: f32, footprint: f32) -> f32 {
@@ -92,11 +105,23 @@ pub(super) struct Cell {
 /// Worley's cells.
 pub(super) fn cells(p: Vec3) -> Cell {
     let base = floor_cell(p);
+    let d = p - base.as_vec3();
+    // The square of the distance to the slab of cells below, at and above.
+    let gap = |d: f32| [d * d, 0.0, (1.0 - d) * (1.0 - d)];
+    let (gx, gy, gz) = (gap(d.x), gap(d.y), gap(d.z));
     let mut best = Cell { nearest: f32::MAX, second: f32::MAX, id: 0.0 };
-    for z in -1..=1 {
-        for y in -1..=1 {
-            for x in -1..=1 {
-                let cell = base + IVec3::new(x, y, z);
+    let mut owner = 0;
+    // Its own slab first: mostly the others are too far away then.
+    for k in [1, 0, 2] {
+        for j in [1, 0, 2] {
+            if gz[k] + gy[j] >= best.second {
+                continue;
+            }
+            for i in [1, 0, 2] {
+                if gz[k] + gy[j] + gx[i] >= best.second {
+                    continue;
+                }
+                let cell = base + IVec3::new(i as i32, j as i32, k as i32) - IVec3::ONE;
                 let bits = hash_cell(cell);
                 let jitter =
                     Vec3::new((bits & 0x3ff) as f32, (bits >> 10 & 0x3ff) as f32, (bits >> 20 & 0x3ff) as f32) / 1024.0;
@@ -104,16 +129,14 @@ pub(super) fn cells(p: Vec3) -> Cell {
                 if distance < best.nearest {
                     best.second = best.nearest;
                     best.nearest = distance;
-                    best.id = to_unit(hash(bits));
+                    owner = bits;
                 } else if distance < best.second {
                     best.second = distance;
                 }
             }
         }
     }
-    best.nearest = best.nearest.sqrt();
-    best.second = best.second.sqrt();
-    best
+    Cell { nearest: best.nearest.sqrt(), second: best.second.sqrt(), id: to_unit(hash(owner)) }
 }
 
 #[cfg(test)]

@@ -120,7 +120,8 @@ impl<'a> Tracer<'a> {
             if point.emission != Vec3::ZERO {
                 Self::add(&mut path, point.emission, limits);
             }
-            if path.bounces >= limits.max_depth {
+            // What lies behind a pane is looked at even without light.
+            if path.bounces >= limits.max_depth && (path.bounces > 0 || bsdf.scatters()) {
                 break;
             }
             if bsdf.scatters() {

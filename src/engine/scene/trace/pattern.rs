@@ -48,13 +48,18 @@ impl Spot {
 
 /// Whether a pattern has relief at all: slopes cost two more looks.
 pub(super) fn has_relief(pattern: Pattern) -> bool {
-    !matches!(pattern, Pattern::None | Pattern::Marble | Pattern::Wood)
+    !matches!(pattern, Pattern::None | Pattern::Marble | Pattern::Wood | Pattern::Terrazzo)
 }
 
 /// The relief of `pattern` at `spot` in cm, without the cost of its colours where that is much less.
 pub(super) fn height(pattern: Pattern, spot: Spot) -> f32 {
     match pattern {
         Pattern::Planks => plank_edge(spot).1,
+        Pattern::Brushed => streak(spot) * STREAK_DEPTH,
+        Pattern::Leather => {
+            let (pebble, crease, _) = leather_relief(spot);
+            0.018 * pebble - 0.022 * crease
+        }
         _ => look(pattern, spot).height,
     }
 }
@@ -86,15 +91,21 @@ fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
     t * t * (3.0 - 2.0 * t)
 }
 
-fn brushed(s: Spot) -> Look {
+const STREAK_DEPTH: f32 = 0.0006;
+
+fn streak(s: Spot) -> f32 {
     // Streaks: a long way along, a hair's breadth across.
     let long = Vec3::new(s.plane.x * 0.12, s.plane.y * 9.0, 0.0);
     let fine = Vec3::new(s.plane.x * 0.3, s.plane.y * 34.0, 4.0);
     let coarse = noise(long) * visible_share(0.2, s.footprint);
     let hair = noise(fine) * visible_share(0.06, s.footprint);
-    let streak = 0.6 * coarse + 0.4 * hair;
+    0.6 * coarse + 0.4 * hair
+}
+
+fn brushed(s: Spot) -> Look {
+    let streak = streak(s);
     let cloud = octaves(s.flat(0.07), 2, 0.5, s.footprint * 0.07);
-    Look { mix: 0.0, shade: 1.0 + 0.1 * streak, roughness: 0.05 * streak + 0.05 * cloud, height: streak * 0.0006 }
+    Look { mix: 0.0, shade: 1.0 + 0.1 * streak, roughness: 0.05 * streak + 0.05 * cloud, height: streak * STREAK_DEPTH }
 }
 
 /// Growth rings about an axis along x, with fibres and pores; `p` in cm, `shift` moves to another log.
@@ -212,18 +223,23 @@ fn weave(s: Spot) -> Look {
     }
 }
 
-fn leather(s: Spot) -> Look {
+/// Pebbles, the creases between them, and the cell's own number.
+fn leather_relief(s: Spot) -> (f32, f32, f32) {
     let p = s.position * 3.2;
     let f = s.footprint * 3.2;
     let warp = Vec3::new(noise(p * 0.6), noise(p * 0.6 + Vec3::splat(5.0)), noise(p * 0.6 + Vec3::splat(9.0))) * 0.45;
     let cell = cells(p + warp);
     let share = visible_share(0.8, f);
     let crease = (1.0 - smoothstep(0.02, 0.32, cell.second - cell.nearest)) * share;
+    ((1.0 - cell.nearest * cell.nearest) * share, crease, (cell.id - 0.5) * share)
+}
+
+fn leather(s: Spot) -> Look {
+    let (pebble, crease, own) = leather_relief(s);
     let worn = octaves(s.position * 0.09, 3, 0.5, s.footprint * 0.09);
-    let pebble = (1.0 - cell.nearest * cell.nearest) * share;
     Look {
         mix: (0.2 + 0.55 * crease + 0.6 * worn).clamp(0.0, 1.0),
-        shade: 1.0 + 0.06 * (cell.id - 0.5) * share,
+        shade: 1.0 + 0.06 * own,
         roughness: 0.15 * crease - 0.08 * worn,
         height: 0.018 * pebble - 0.022 * crease,
     }

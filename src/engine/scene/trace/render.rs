@@ -1,10 +1,13 @@
 //! From a world to a film: pixels, passes, adaptive sampling and the thin-lens camera.
 //!
-//! A pixel's samples depend on seed, pixel and sample number alone, and whether it goes on is decided between passes,
-//! so a film is the same, byte for byte, on any number of threads. Refuses to map tones (`tonemap`) or to smooth
+//! A pixel's samples depend on seed, pixel and sample number alone, and how many it gets is decided between passes, so a
+//! film is the same, byte for byte, on any number of threads. Refuses to map tones (`tonemap`) or to smooth
 //! (`denoise`).
 
-use std::f32::consts::{FRAC_PI_4, TAU};
+use std::{
+    f32::consts::{FRAC_PI_4, TAU},
+    sync::{Mutex, PoisonError},
+};
 
 use glam::{Vec2, Vec3};
 use rayon::prelude::*;
@@ -12,14 +15,20 @@ use rayon::prelude::*;
 use super::{
     bvh::Ray,
     environment::luminance,
-    path::{Limits, Tracer},
-    sampler::Sampler,
+    path::{Limits, Sample, Tracer},
+    sampler::{Sampler, hash, to_unit},
     world::{Camera, RenderSettings, World},
 };
 use crate::engine::{EngineError, RunContext};
 
-/// Samples a pixel between two looks at noise, progress and cancellation.
+/// Samples a pixel in one go through the picture.
 const PASS: u32 = 8;
+/// Pixels along the side of a block whose noise is judged as one.
+const BLOCK: usize = 8;
+/// The noisiest block gets at most this many times the spare samples of the average one.
+const MOST_EXTRA: u32 = 4;
+/// Further looks at the features of an uneven pixel.
+const LOOKS: u32 = 8;
 /// The largest film side in pixels.
 const LARGEST_SIDE: u32 = 8192;
 
@@ -45,24 +54,42 @@ pub struct Film {
     pub samples: Vec<u32>,
 }
 
-#[derive(Clone, Default)]
-struct Pixel {
-    color: Vec3,
+/// What samples saw first, summed.
+#[derive(Clone, Copy, Default)]
+struct Features {
     albedo: Vec3,
     normal: Vec3,
     depth: f32,
+    count: u32,
+}
+
+impl Features {
+    fn add(&mut self, sample: &Sample) {
+        self.albedo += sample.albedo;
+        self.normal += sample.normal;
+        self.depth += sample.depth;
+        self.count += 1;
+    }
+
+    fn mean(&self) -> Self {
+        let n = self.count.max(1) as f32;
+        Self { albedo: self.albedo / n, normal: self.normal / n, depth: self.depth / n, count: 1 }
+    }
+
+    /// Whether two means are so unlike that one of them may be off.
+    fn differs(&self, other: &Self) -> bool {
+        (self.albedo - other.albedo).abs().max_element() > 0.04 || (self.normal - other.normal).length_squared() > 0.02
+    }
+}
+
+#[derive(Clone, Default)]
+struct Pixel {
+    color: Vec3,
+    features: Features,
     /// Sums of luminance and its square, plain and compressed to 0..1 as a picture would show it.
     plain: Vec2,
     shown: Vec2,
     samples: u32,
-    done: bool,
-}
-
-impl Pixel {
-    /// Standard error of the mean of what is shown, 0 to about 0.5.
-    fn error(&self) -> f32 {
-        variance_of_mean(self.shown, self.samples).sqrt()
-    }
 }
 
 fn variance_of_mean(sums: Vec2, count: u32) -> f32 {
@@ -88,27 +115,21 @@ pub fn render(world: &World, settings: &RenderSettings, ctx: &RunContext<'_>) ->
     if settings.firefly_clamp > 0.0 {
         limits.clamp = settings.firefly_clamp * typical;
     }
+    let shot = Shot { tracer: &tracer, lens: &lens, settings, limits, typical };
     let mut pixels = vec![Pixel::default(); settings.width as usize * settings.height as usize];
+    let even = if settings.noise_target > 0.0 { settings.samples.div_ceil(2) } else { settings.samples };
+    let share = even as f32 / settings.samples as f32;
     let mut from = 0;
-    while from < settings.samples {
-        ctx.step(from as usize, settings.samples as usize)?;
-        let to = (from + PASS).min(settings.samples);
-        pixels.par_chunks_mut(settings.width as usize).enumerate().for_each(|(y, row)| {
-            if ctx.cancel_token().is_cancelled() {
-                return;
-            }
-            for (x, pixel) in row.iter_mut().enumerate().filter(|(_, p)| !p.done) {
-                for index in from..to {
-                    expose(pixel, &tracer, &lens, (x as u32, y as u32, index), (settings, &limits, typical));
-                }
-            }
-        });
+    while from < even {
+        let to = (from + PASS).min(even);
+        let part = |n: u32| share * n as f32 / even as f32;
+        shot.expose(&mut pixels, &|_| to - from, &ctx.part("rendering", part(from), part(to)))?;
         from = to;
-        if settings.noise_target > 0.0 && from * 2 >= settings.samples {
-            retire(&mut pixels, settings);
-        }
     }
-    ctx.step(settings.samples as usize, settings.samples as usize)?;
+    let more = allot(&pixels, settings, settings.samples - even);
+    shot.expose(&mut pixels, &|i| more[i], &ctx.part("rendering", share, 1.0))?;
+    shot.sharpen(&mut pixels);
+    ctx.step(1, 1)?;
     Ok(develop(&pixels, settings))
 }
 
@@ -148,51 +169,129 @@ fn probe(tracer: &Tracer<'_>, lens: &Lens, settings: &RenderSettings, limits: &L
     (logs.iter().sum::<f32>() / logs.len() as f32).exp().max(1e-4)
 }
 
-fn expose(
-    pixel: &mut Pixel,
-    tracer: &Tracer<'_>,
-    lens: &Lens,
-    (x, y, index): (u32, u32, u32),
-    (settings, limits, typical): (&RenderSettings, &Limits, f32),
-) {
-    let mut sampler = Sampler::new(settings.seed, y * settings.width + x, index);
-    // A tent a little wider than the pixel: clean edges that are still crisp.
-    let jitter = sampler.next_2d();
-    let tent = |u: f32| if u < 0.5 { (2.0 * u).sqrt() - 1.0 } else { 1.0 - (2.0 - 2.0 * u).sqrt() } * 0.8;
-    let at = Vec2::new(x as f32 + 0.5 + tent(jitter.x), y as f32 + 0.5 + tent(jitter.y));
-    let ray = lens.ray(at, sampler.next_2d());
-    let sample = tracer.trace(ray, &mut sampler, limits);
-    let bright = luminance(sample.color);
-    let shown = bright / (bright + typical * 2.0);
-    pixel.color += sample.color;
-    pixel.albedo += sample.albedo;
-    pixel.normal += sample.normal;
-    pixel.depth += sample.depth;
-    pixel.plain += Vec2::new(bright, bright * bright);
-    pixel.shown += Vec2::new(shown, shown * shown);
-    pixel.samples += 1;
+/// What does not change while a picture is taken.
+struct Shot<'a> {
+    tracer: &'a Tracer<'a>,
+    lens: &'a Lens,
+    settings: &'a RenderSettings,
+    limits: Limits,
+    typical: f32,
 }
 
-/// Marks pixels whose whole neighbourhood is clean enough: one pixel alone may look clean by luck.
-fn retire(pixels: &mut [Pixel], settings: &RenderSettings) {
-    let (w, h) = (settings.width as usize, settings.height as usize);
-    let noisy: Vec<bool> = pixels.iter().map(|p| p.error() > settings.noise_target).collect();
-    for (i, pixel) in pixels.iter_mut().enumerate() {
-        let (x, y) = (i % w, i / w);
-        let around = |v: usize, end: usize| v.saturating_sub(1)..(v + 2).min(end);
-        pixel.done |= !around(y, h).any(|j| around(x, w).any(|k| noisy[j * w + k]));
+impl Shot<'_> {
+    /// Gives each pixel as many more samples as `count` says of its index.
+    fn expose(
+        &self,
+        pixels: &mut [Pixel],
+        count: &(dyn Fn(usize) -> u32 + Sync),
+        ctx: &RunContext<'_>,
+    ) -> Result<(), EngineError> {
+        let width = self.settings.width as usize;
+        let rows = pixels.len() / width;
+        let done = Mutex::new(0);
+        pixels.par_chunks_mut(width).enumerate().for_each(|(y, row)| {
+            if ctx.cancel_token().is_cancelled() {
+                return;
+            }
+            for (x, pixel) in row.iter_mut().enumerate() {
+                for _ in 0..count(y * width + x) {
+                    self.sample(pixel, x as u32, y as u32);
+                }
+            }
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            *done += 1;
+            // A cancelled run ends below.
+            let _ = ctx.step(*done, rows);
+        });
+        ctx.step(rows, rows)
+    }
+
+    /// A random spot of a pixel, in pixels of the film: a tent a little wider than it, for clean edges that are still
+    /// crisp.
+    fn spot(x: u32, y: u32, jitter: Vec2) -> Vec2 {
+        let tent = |u: f32| if u < 0.5 { (2.0 * u).sqrt() - 1.0 } else { 1.0 - (2.0 - 2.0 * u).sqrt() } * 0.8;
+        Vec2::new(x as f32 + 0.5 + tent(jitter.x), y as f32 + 0.5 + tent(jitter.y))
+    }
+
+    fn sample(&self, pixel: &mut Pixel, x: u32, y: u32) {
+        let mut sampler = Sampler::new(self.settings.seed, y * self.settings.width + x, pixel.samples);
+        let at = Self::spot(x, y, sampler.next_2d());
+        let ray = self.lens.ray(at, sampler.next_2d());
+        let sample = self.tracer.trace(ray, &mut sampler, &self.limits);
+        let bright = luminance(sample.color);
+        let shown = bright / (bright + self.typical * 2.0);
+        pixel.color += sample.color;
+        pixel.features.add(&sample);
+        pixel.plain += Vec2::new(bright, bright * bright);
+        pixel.shown += Vec2::new(shown, shown * shown);
+        pixel.samples += 1;
+    }
+
+    /// Looks again, without light, where neighbours show different surfaces: a denoiser takes edges, and what is out
+    /// of focus, for as sharp as its features are.
+    fn sharpen(&self, pixels: &mut [Pixel]) {
+        let (w, h) = (self.settings.width as usize, self.settings.height as usize);
+        let means: Vec<Features> = pixels.iter().map(|p| p.features.mean()).collect();
+        let uneven = |i: usize| {
+            let (x, y) = (i % w, i / w);
+            let beside =
+                [(x > 0, i.wrapping_sub(1)), (x + 1 < w, i + 1), (y > 0, i.wrapping_sub(w)), (y + 1 < h, i + w)];
+            beside.iter().any(|(inside, j)| *inside && means[i].differs(&means[*j]))
+        };
+        let limits = Limits { max_depth: 0, ..self.limits };
+        pixels.par_iter_mut().enumerate().filter(|(i, _)| uneven(*i)).for_each(|(i, pixel)| {
+            for index in 0..LOOKS {
+                let mut sampler = Sampler::new(self.settings.seed ^ 0x6c07_8965, i as u32, index);
+                let at = Self::spot((i % w) as u32, (i / w) as u32, sampler.next_2d());
+                let ray = self.lens.ray(at, sampler.next_2d());
+                pixel.features.add(&self.tracer.trace(ray, &mut sampler, &limits));
+            }
+        });
     }
 }
 
+/// How many more samples each pixel gets when there are `spare` for each: as many as its neighbourhood is noisy, none
+/// where it is clean enough. One pixel alone may look clean by luck, so blocks are judged.
+fn allot(pixels: &[Pixel], settings: &RenderSettings, spare: u32) -> Vec<u32> {
+    let (w, h) = (settings.width as usize, settings.height as usize);
+    if spare == 0 {
+        return vec![0; pixels.len()];
+    }
+    let columns = w.div_ceil(BLOCK);
+    let errors: Vec<f32> = (0..columns * h.div_ceil(BLOCK))
+        .map(|block| {
+            let (x, y) = (block % columns * BLOCK, block / columns * BLOCK);
+            let (mut sums, mut count, mut each) = (Vec2::ZERO, 0, 0);
+            for row in y..(y + BLOCK).min(h) {
+                for pixel in &pixels[row * w + x..row * w + (x + BLOCK).min(w)] {
+                    (sums, count, each) = (sums + pixel.shown, count + pixel.samples, pixel.samples);
+                }
+            }
+            let error = (variance_of_mean(sums, count) * count as f32 / each.max(1) as f32).sqrt();
+            if error < settings.noise_target { 0.0 } else { error }
+        })
+        .collect();
+    let mean = errors.iter().sum::<f32>() / errors.len().max(1) as f32;
+    let most = (spare * MOST_EXTRA) as f32;
+    (0..pixels.len())
+        .map(|i| {
+            let error = errors[i / w / BLOCK * columns + i % w / BLOCK];
+            let wanted = (spare as f32 * error / mean.max(1e-9)).min(most);
+            // Fractions by chance.
+            (wanted + to_unit(hash(settings.seed ^ hash(i as u32)))) as u32
+        })
+        .collect()
+}
+
 fn develop(pixels: &[Pixel], settings: &RenderSettings) -> Film {
-    let scale = |p: &Pixel| 1.0 / p.samples.max(1) as f32;
+    let features: Vec<Features> = pixels.iter().map(|p| p.features.mean()).collect();
     Film {
         width: settings.width,
         height: settings.height,
-        color: pixels.iter().map(|p| p.color * scale(p)).collect(),
-        albedo: pixels.iter().map(|p| p.albedo * scale(p)).collect(),
-        normal: pixels.iter().map(|p| p.normal * scale(p)).collect(),
-        depth: pixels.iter().map(|p| p.depth * scale(p)).collect(),
+        color: pixels.iter().map(|p| p.color / p.samples.max(1) as f32).collect(),
+        albedo: features.iter().map(|f| f.albedo).collect(),
+        normal: features.iter().map(|f| f.normal).collect(),
+        depth: features.iter().map(|f| f.depth).collect(),
         variance: pixels.iter().map(|p| variance_of_mean(p.plain, p.samples)).collect(),
         samples: pixels.iter().map(|p| p.samples).collect(),
     }

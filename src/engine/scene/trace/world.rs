@@ -273,10 +273,10 @@ pub struct RenderSettings {
     pub width: u32,
     /// Film height in pixels, 1 to 8192.
     pub height: u32,
-    /// Samples a pixel at most, at least 1.
+    /// Samples a pixel on average at most, at least 1.
     pub samples: u32,
-    /// A pixel stops at half of `samples` or more when its estimated relative error after tone mapping is below
-    /// this; 0 never stops early.
+    /// The second half of the samples goes where noise is: by the estimated error of what is shown (0 to 1), and not
+    /// at all where that is below this. 0 gives every pixel the same.
     pub noise_target: f32,
     /// Bounces at most; specular ones through glass included.
     pub max_depth: u32,
