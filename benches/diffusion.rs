@@ -28,7 +28,7 @@ fn main() {
     let (folder, side) = (PathBuf::from(pack), side.parse().unwrap());
     let identity =
         Identity { id: "bench".into(), licence: String::new(), source: String::new(), digest: String::new() };
-    let resources = Resources { graphs: GraphOptions { threads: 2 }, budget_bytes: None };
+    let resources = Resources { graphs: GraphOptions { threads: 2 }, ..Resources::default() };
     let mut model = DiffusionModel::open(&folder, &identity, Defaults::default(), resources).unwrap();
     let task = ImageTask {
         prompt: "a cup".into(),

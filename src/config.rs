@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{credits::Credits, plan::Plan, pricing::PriceTable, webhook::AllowList};
 
+mod device;
 mod source;
 
+pub use device::Device;
 pub use source::{Setting, Source};
 
 use source::Sources;
@@ -105,8 +107,10 @@ pub struct Work {
     pub run_timeout_seconds: u64,
     /// Unused models leave memory after this many seconds.
     pub model_idle_seconds: u64,
-    /// MiB of weights of one pack that may be in memory at once; 0 keeps the whole pack.
-    pub pack_memory_mib: u32,
+    /// MiB of weights of all models that may be in memory at once; 0 takes half of the machine's memory.
+    pub model_memory_mib: u32,
+    /// What packs run on, by name: see [`Device`].
+    pub device: String,
 }
 
 impl Default for Work {
@@ -117,7 +121,8 @@ impl Default for Work {
             attempts_max: 3,
             run_timeout_seconds: 1800,
             model_idle_seconds: 600,
-            pack_memory_mib: 0,
+            model_memory_mib: 0,
+            device: Device::default().as_str().into(),
         }
     }
 }
@@ -223,6 +228,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Where webhooks may go.
     pub webhooks: AllowList,
+    /// What packs run on.
+    pub device: Device,
     /// The rest, as the file gives it.
     pub file: File,
     /// Who set what.
@@ -279,7 +286,9 @@ impl Config {
         }
         let webhooks = AllowList::parse(&file.webhooks.allow)
             .map_err(|message| ConfigError::Value { name: "webhooks.allow", message })?;
-        Ok(Self { data: data.to_path_buf(), listen, public_url, webhooks, file, sources })
+        let device =
+            Device::parse(&file.work.device).map_err(|message| ConfigError::Value { name: "work.device", message })?;
+        Ok(Self { data: data.to_path_buf(), listen, public_url, webhooks, device, file, sources })
     }
 
     /// The plan of that id, or the free plan where the operator has since removed it.
@@ -329,6 +338,7 @@ mod tests {
             ("listen = 'everywhere'", "listen"),
             ("public_url = 'ftp://x'", "public_url"),
             ("[work]\nworkers = 0", "work.workers"),
+            ("[work]\ndevice = 'gpu'", "setting `work.device`: `gpu` is no device; there is auto, cpu, cuda"),
             ("[prices]\nimage = -1", "image = -1"),
             ("[webhooks]\nallow = ['https://a.example/path']", "webhooks.allow"),
             ("[webhooks]\nallow = ['everywhere']", "everywhere"),

@@ -37,9 +37,25 @@ pub fn processor_ticks() -> Option<u64> {
 
 /// Bytes of memory that programs could still have without swapping.
 pub fn available_bytes() -> Option<u64> {
+    meminfo_bytes("MemAvailable:")
+}
+
+fn meminfo_bytes(name: &str) -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
+/// Bytes of memory that this process may use in all: what the machine has, or less where a control group says so.
+pub fn memory_bytes() -> Option<u64> {
+    let total = meminfo_bytes("MemTotal:")?;
+    let group = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let group = group.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
+    // Each level may set a bound (cgroup v2); `max` sets none.
+    let group = Path::new("/sys/fs/cgroup").join(group);
+    let levels = group.ancestors().take_while(|path| path.starts_with("/sys/fs/cgroup"));
+    let bounds = levels.filter_map(|path| std::fs::read_to_string(path.join("memory.max")).ok()?.trim().parse().ok());
+    Some(bounds.fold(total, u64::min))
 }
 
 /// The room on the disk that holds `folder`.
@@ -64,6 +80,7 @@ mod tests {
         }
         assert!(processor_ticks().unwrap() > before);
         assert!(available_bytes().unwrap() > 1 << 20);
+        assert!(memory_bytes().unwrap() > resident_bytes().unwrap());
         let disk = disk(Path::new("/")).unwrap();
         assert!(disk.free_bytes <= disk.total_bytes && disk.total_bytes > 0);
         assert_eq!(super::disk(Path::new("/no/such/folder")), None);

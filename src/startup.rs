@@ -14,7 +14,10 @@ use crate::{
     },
     config::Config,
     domain::clock::Clock,
-    engine::registry::Engine,
+    engine::{
+        device::{self, Placement},
+        registry::Engine,
+    },
     failpoint, web,
 };
 
@@ -73,6 +76,10 @@ pub async fn start(config: Config, engine: Engine, clock: Clock) -> Result<Runni
         let base = app.config.public_url.clone().unwrap_or_else(|| format!("http://{addr}"));
         format!("{base}/setup?token={token}")
     });
+    match device::place(app.config.device) {
+        Placement { device, note: Some(note) } => tracing::warn!(%device, "{note}"),
+        Placement { device, note: None } => tracing::info!(%device, "packs run on this device"),
+    }
     let workers = Workers::start(&app)?;
     let dispatcher = Dispatcher::start(&app)?;
     let (stop, stopped) = watch::channel(false);

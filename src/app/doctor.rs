@@ -12,7 +12,7 @@ use super::{App, AppError};
 use crate::{
     config::{Config, SignUp},
     db::{assets, jobs, ledger},
-    engine::{bundle, runtime},
+    engine::{bundle, device, runtime},
     machine,
 };
 
@@ -78,7 +78,7 @@ impl Finding {
 
 /// What can be told without an instance: the settings, the runtime, the models, memory and disk.
 pub fn examine_machine(config: &Config) -> Vec<Finding> {
-    vec![settings(config), runtime(), models(), memory(), disk(&config.data)]
+    vec![settings(config), runtime(), device(config), models(), memory(), disk(&config.data)]
 }
 
 fn settings(config: &Config) -> Finding {
@@ -107,6 +107,18 @@ fn runtime() -> Finding {
             let hint =
                 "Unset ORT_DYLIB_PATH to use the runtime in the binary, or name a library that this machine can load.";
             Finding::fault("runtime", error.to_string(), hint)
+        }
+    }
+}
+
+fn device(config: &Config) -> Finding {
+    let placement = device::place(config.device);
+    match placement.note {
+        None => Finding::ok("device", format!("packs run on `{}`", placement.device)),
+        Some(note) => {
+            let hint = "Name an ONNX Runtime that has the device in ORT_DYLIB_PATH, with its driver installed, or set \
+                        work.device = \"cpu\".";
+            Finding::warning("device", note, hint)
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
         packs::{Install, Pack, PackError, PackStore},
         session::GraphOptions,
     },
+    machine,
 };
 
 /// The folder of packs in the instance's folder.
@@ -33,8 +34,12 @@ pub(super) fn store(config: &Config) -> PackStore {
 /// How packs run on this instance.
 pub(super) fn resources(config: &Config) -> Resources {
     let work = &config.file.work;
-    let budget = u64::from(work.pack_memory_mib) << 20;
-    Resources { graphs: GraphOptions { threads: work.threads }, budget_bytes: (budget > 0).then_some(budget) }
+    let budget_bytes = match u64::from(work.model_memory_mib) << 20 {
+        // The other half is for what runs need beside their weights, and for everything else.
+        0 => machine::memory_bytes().map(|bytes| bytes / 2),
+        bytes => Some(bytes),
+    };
+    Resources { graphs: GraphOptions { threads: work.threads }, device: config.device, budget_bytes }
 }
 
 /// What became of an installation.

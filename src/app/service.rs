@@ -19,6 +19,10 @@ pub struct Figures {
     pub jobs_running: u64,
     /// Models in memory.
     pub models_loaded: usize,
+    /// Bytes of their weights.
+    pub model_bytes: u64,
+    /// The most that these may be.
+    pub model_bytes_max: Option<u64>,
 }
 
 impl App {
@@ -53,6 +57,7 @@ impl App {
     pub fn figures(&self) -> Result<Figures, AppError> {
         let (jobs_queued, jobs_running) = self.db.read(|conn| jobs::count_unfinished(conn).map_err(AppError::from))?;
         let models_loaded = self.models().iter().filter(|model| model.loaded).count();
-        Ok(Figures { jobs_queued, jobs_running, models_loaded })
+        let (model_bytes, model_bytes_max) = self.engine.memory_bytes();
+        Ok(Figures { jobs_queued, jobs_running, models_loaded, model_bytes, model_bytes_max })
     }
 }

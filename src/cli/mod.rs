@@ -136,7 +136,7 @@ fn sources(matches: &ArgMatches) -> Vec<(&'static str, Source)> {
 
 /// The models in the binary and the operator's packs.
 fn load_engine(config: &Config) -> Engine {
-    let options = EngineOptions { threads: config.file.work.threads };
+    let options = EngineOptions { threads: config.file.work.threads, device: config.device };
     Engine::built_in(options).with_packs(&config.data.join(lipsync::pack::FOLDER), options)
 }
 

@@ -63,7 +63,13 @@ impl Installed {
             pack.check_sizes()?;
             Ok(Box::new(DiffusionModel::open(&pack.folder, &identity, defaults, resources)?))
         };
+        let budget = resources.budget_bytes.unwrap_or(u64::MAX);
+        let bytes = kept.manifest.bytes();
+        if bytes > budget {
+            tracing::warn!(pack = name, bytes, budget, "larger than work.model_memory_mib: its parts take turns");
+        }
         let slot = Slot::new(described.info, described.guess_seconds, Box::new(make));
+        let slot = slot.of_pack(bytes.min(budget), resources.device);
         Ok(Arc::new(ImageSlot::of_pack(slot, limits, kept)))
     }
 }

@@ -10,19 +10,24 @@ use serde::Serialize;
 use super::{
     AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, Limit, ModelInfo,
     RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in, bundle,
+    device::Placement,
     diffusion::Resources,
     fake::{self, Fake},
     installed::Installed,
     lipsync::{self, LipSync},
+    memory::Pool,
     packs::{Pack, PackStore},
     session::GraphOptions,
     slot::{ImageSlot, Maker, Slot, lock},
     speech,
 };
-use crate::domain::{
-    field::{FieldError, nearest},
-    job::Mode,
-    request::{ImageToVideo, Request},
+use crate::{
+    config::Device,
+    domain::{
+        field::{FieldError, nearest},
+        job::Mode,
+        request::{ImageToVideo, Request},
+    },
 };
 
 /// A model as `GET /v1/models` lists it.
@@ -35,6 +40,9 @@ pub struct ModelStatus {
     pub loaded: bool,
     /// The ranges of the numbers that a job may set, where the model tells.
     pub limits: Vec<Limit>,
+    /// Where its graphs run, or will.
+    #[serde(flatten)]
+    pub placement: Placement,
 }
 
 /// A model as the operator sees it.
@@ -43,6 +51,8 @@ pub struct ModelDetail {
     pub info: ModelInfo,
     /// Whether it is in memory now.
     pub is_loaded: bool,
+    /// Where its graphs run, or will.
+    pub placement: Placement,
     /// By how much the process grew when the model was loaded and first ran: an estimate, since other runs grow it too.
     pub memory_bytes: Option<u64>,
     /// For how long nobody used it; `None` when nobody has.
@@ -73,6 +83,8 @@ pub enum Unloaded {
 pub struct EngineOptions {
     /// Threads of one run; 0 takes one a core.
     pub threads: usize,
+    /// What the graphs of packs run on; those of the binary are made for the CPU.
+    pub device: Device,
 }
 
 /// Takes the frame size with every frame.
@@ -85,6 +97,7 @@ pub struct Engine {
     speech: Vec<Slot<dyn SpeechModel>>,
     films: Vec<Slot<dyn AvatarModel>>,
     voices: Vec<Voice>,
+    memory: Arc<Pool>,
     estimate_speech: fn(&str, &str, f32) -> f64,
 }
 
@@ -98,6 +111,7 @@ impl Engine {
             speech: built_in::speech(options),
             films: built_in::films(options),
             voices: speech::voices(),
+            memory: Arc::default(),
             estimate_speech: speech::estimate_seconds,
         }
     }
@@ -136,13 +150,16 @@ impl Engine {
             speech: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
             films: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
             voices: fake::voices(),
+            memory: Arc::default(),
             estimate_speech: |text, _, speed| fake::speech_seconds(text, speed),
         }
     }
 
-    /// These models and those of the installed packs, which come after them.
+    /// These models and those of the installed packs, which come after them. From now on all of them share the memory
+    /// of the budget.
     #[must_use]
     pub fn with_installed(self, store: PackStore, resources: Resources) -> Self {
+        self.memory.set_limit(resources.budget_bytes);
         Self { installed: Some(Installed::new(store, resources)), ..self }
     }
 
@@ -157,8 +174,9 @@ impl Engine {
 
     /// Every model, in the order in which they are preferred.
     pub fn models(&self) -> Vec<ModelStatus> {
-        fn status<M: ?Sized>(slot: &Slot<M>) -> ModelStatus {
-            ModelStatus { info: slot.info.clone(), loaded: slot.is_loaded(), limits: Vec::new() }
+        fn status<M: ?Sized + Send + 'static>(slot: &Slot<M>) -> ModelStatus {
+            let (info, loaded) = (slot.info.clone(), slot.is_loaded());
+            ModelStatus { info, loaded, limits: Vec::new(), placement: slot.placement() }
         }
         let images = self.image_slots();
         let image = |image: &Arc<ImageSlot>| ModelStatus { limits: image.limits.clone(), ..status(&image.slot) };
@@ -182,7 +200,7 @@ impl Engine {
 
     /// Takes a model out of memory, unless it runs.
     pub fn unload(&self, id: &str) -> Unloaded {
-        fn unload<M: ?Sized>(slot: &Slot<M>, id: &str) -> Option<Unloaded> {
+        fn unload<M: ?Sized + Send + 'static>(slot: &Slot<M>, id: &str) -> Option<Unloaded> {
             (slot.info.id == id).then(|| slot.unload().map_or(Unloaded::Busy, |_| Unloaded::Gone))
         }
         let slots = self.image_slots();
@@ -193,6 +211,11 @@ impl Engine {
             (Unloaded::Busy, _) | (_, Unloaded::Busy) => Unloaded::Busy,
             _ => one,
         })
+    }
+
+    /// Bytes of the weights in memory, and the most that may be.
+    pub fn memory_bytes(&self) -> (u64, Option<u64>) {
+        self.memory.bytes()
     }
 
     /// Every voice, the default one first.
@@ -298,14 +321,15 @@ impl Engine {
 
     /// Makes a picture.
     pub fn paint(&self, model: &str, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError> {
-        self.image_slot(model).ok_or_else(|| missing(model))?.slot.with(|m| m.generate(task, ctx))
+        let image = self.image_slot(model).ok_or_else(|| missing(model))?;
+        image.slot.with(&self.memory, ctx.cancel_token(), |m| m.generate(task, ctx))
     }
 
     /// Speaks a text with the model that the voice belongs to.
     pub fn speak(&self, task: &SpeechTask, ctx: &RunContext<'_>) -> Result<Speech, EngineError> {
         let voice = self.voice(&task.voice).ok_or_else(|| missing(&task.voice))?;
         let slot = self.speech.iter().find(|slot| slot.info.id == voice.model);
-        slot.ok_or_else(|| missing(&voice.model))?.with(|m| m.speak(task, ctx))
+        slot.ok_or_else(|| missing(&voice.model))?.with(&self.memory, ctx.cancel_token(), |m| m.speak(task, ctx))
     }
 
     /// Makes a film; `frames` takes its frames in order.
@@ -317,7 +341,7 @@ impl Engine {
         ctx: &RunContext<'_>,
     ) -> Result<FilmReport, EngineError> {
         let slot = self.films.iter().find(|slot| slot.info.id == model);
-        slot.ok_or_else(|| missing(model))?.with(|m| {
+        slot.ok_or_else(|| missing(model))?.with(&self.memory, ctx.cancel_token(), |m| {
             let size = m.frame_size(task);
             let mut sink = |frame: &image::RgbImage| frames(size, frame);
             let sink: &mut FrameSink<'_> = &mut sink;
@@ -327,7 +351,7 @@ impl Engine {
 
     /// Drops the models that nobody used for that long; returns their ids.
     pub fn unload_idle(&self, idle: Duration) -> Vec<String> {
-        fn unload<M: ?Sized>(slot: &Slot<M>, idle: Duration) -> Option<String> {
+        fn unload<M: ?Sized + Send + 'static>(slot: &Slot<M>, idle: Duration) -> Option<String> {
             slot.unload_if_idle(idle).then(|| slot.info.id.clone())
         }
         let slots = self.image_slots();
@@ -443,7 +467,7 @@ mod tests {
     #[test]
     fn loads_on_first_use_and_unloads_when_idle() {
         let engine = Engine::fake();
-        let loaded = |engine: &Engine| lock(&engine.speech[0].loaded).is_some();
+        let loaded = |engine: &Engine| engine.speech[0].is_loaded();
         assert!(!loaded(&engine));
         let task = SpeechTask { text: "Hi".into(), voice: "casual_male".into(), speed: 1.0, seed: 0 };
         engine.speak(&task, &RunContext::new(CancelToken::default(), &|_| {})).unwrap();

@@ -34,6 +34,15 @@ pub(super) fn environment() -> Result<&'static Environment, EngineError> {
     ENVIRONMENT.get_or_init(load).as_ref().map_err(|message| EngineError::Model(message.clone()))
 }
 
+/// Whether the operator brings a library of their own, which may have other providers than the CPU's.
+pub fn is_brought() -> bool {
+    brought().is_some()
+}
+
+fn brought() -> Option<PathBuf> {
+    std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
 /// Loads the runtime now and tells which library it is.
 pub fn load_now() -> Result<String, EngineError> {
     environment()?;
@@ -45,8 +54,8 @@ fn say(e: impl std::fmt::Display) -> String {
 }
 
 fn load() -> Result<Environment, String> {
-    if let Some(path) = std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
-        return ort::init_from(PathBuf::from(path)).map_err(say)?.with_telemetry(false).build().map_err(say);
+    if let Some(path) = brought() {
+        return ort::init_from(path).map_err(say)?.with_telemetry(false).build().map_err(say);
     }
     let library = bundle::unpack(LIBRARY).map_err(|e| e.to_string())?;
     let builder = match memory_file(&library) {

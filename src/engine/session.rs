@@ -1,4 +1,4 @@
-//! Model graphs on ONNX Runtime: the only module, beside [`super::runtime`], that knows `ort`.
+//! Model graphs on ONNX Runtime: the only module, beside [`super::runtime`] and [`super::device`], that knows `ort`.
 //!
 //! Owns loading a graph from bytes and running it with named tensors, interruptibly. Knows no model.
 
@@ -13,7 +13,8 @@ use ort::{
     value::{Tensor, TensorElementType, ValueType},
 };
 
-use super::{CancelToken, EngineError, runtime};
+use super::{CancelToken, EngineError, device, runtime};
+use crate::config::Device;
 
 /// A tensor that goes into or comes out of a graph: shape (row-major) and values.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +70,8 @@ pub struct Port {
 /// A loaded model graph.
 pub struct Graph {
     session: Session,
+    /// Where it runs.
+    device: Device,
     /// What each input's elements must be.
     elements: HashMap<String, TensorElementType>,
 }
@@ -76,17 +79,26 @@ pub struct Graph {
 impl Graph {
     /// Loads a graph from the bytes of an ONNX file.
     pub fn from_bytes(bytes: &[u8], options: GraphOptions) -> Result<Self, EngineError> {
-        Self::load(options, |builder| builder.commit_from_memory(bytes))
+        Self::load(options, Device::Cpu, |builder| builder.commit_from_memory(bytes))
     }
 
-    /// Loads a graph from an ONNX file; weights that lie in files of their own are found beside it.
-    pub fn from_file(path: &Path, options: GraphOptions) -> Result<Self, EngineError> {
-        let name = |e| EngineError::Model(format!("{}: {e}", path.display()));
-        Self::load(options, |builder| builder.commit_from_file(path)).map_err(name)
+    /// Loads a graph from an ONNX file; weights that lie in files of their own are found beside it. A graph that
+    /// `device` does not take runs on the CPU, with a word in the log.
+    pub fn from_file(path: &Path, options: GraphOptions, device: Device) -> Result<Self, EngineError> {
+        let commit = |builder: &mut SessionBuilder| builder.commit_from_file(path);
+        let mut loaded = Self::load(options, device, commit);
+        if let Err(error) = &loaded
+            && device != Device::Cpu
+        {
+            tracing::warn!(path = %path.display(), %device, %error, "the device does not take a graph: the CPU runs it");
+            loaded = Self::load(options, Device::Cpu, commit);
+        }
+        loaded.map_err(|e| EngineError::Model(format!("{}: {e}", path.display())))
     }
 
     fn load(
         options: GraphOptions,
+        device: Device,
         commit: impl FnOnce(&mut SessionBuilder) -> ort::Result<Session>,
     ) -> Result<Self, EngineError> {
         let threads = match options.threads {
@@ -102,13 +114,14 @@ impl Graph {
                 .and_then(|b| Ok(b.with_inter_threads(1)?))
                 // Spinning burns the other core of a shared workstation between operators.
                 .and_then(|b| Ok(b.with_intra_op_spinning(false)?))
+                .and_then(|b| Ok(b.with_execution_providers(device::provider(device).as_slice())?))
                 .and_then(|mut b| commit(&mut b))
                 .map_err(|e| e.to_string())
         };
         let session = build().map_err(|e| EngineError::Model(format!("the graph does not load: {e}")))?;
         let element = |port: &ort::value::Outlet| Some((port.name().to_owned(), port.dtype().tensor_type()?));
         let elements = session.inputs().iter().filter_map(element).collect();
-        Ok(Self { session, elements })
+        Ok(Self { session, device, elements })
     }
 
     /// Loads a graph and makes the inner float tensors of these names outputs of it too.
@@ -121,6 +134,11 @@ impl Graph {
             extended.extend(output_entry(name));
         }
         Self::from_bytes(&extended, options)
+    }
+
+    /// Where the graph runs; what a device can't compute of it, the CPU does.
+    pub const fn device(&self) -> Device {
+        self.device
     }
 
     /// The names of the graph's inputs.

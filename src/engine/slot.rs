@@ -1,14 +1,19 @@
 //! One model's place in the registry: its description always, the model itself while it is in memory.
 
 use std::{
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak},
     time::{Duration, Instant},
 };
 
 use super::{
-    EngineError, ImageModel, ImageTask, Limit, ModelInfo, built_in, bundle, fake, packs::Pack, registry::ModelDetail,
+    CancelToken, EngineError, ImageModel, ImageTask, Limit, ModelInfo, built_in, bundle,
+    device::{self, Placement},
+    fake,
+    memory::{Pool, Seat, Tenant},
+    packs::Pack,
+    registry::ModelDetail,
 };
-use crate::{domain::field::FieldError, machine};
+use crate::{config::Device, domain::field::FieldError, machine};
 
 /// Makes a model; called on first use and again after it was unloaded.
 pub(super) type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + Sync>;
@@ -17,11 +22,31 @@ pub(super) type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + 
 pub(super) struct Slot<M: ?Sized> {
     pub(super) info: ModelInfo,
     pub(super) make: Maker<M>,
-    pub(super) loaded: Mutex<Option<(Box<M>, Instant)>>,
+    loaded: Arc<Home<M>>,
+    /// What it counts in the memory that all models share.
+    bytes: u64,
+    /// What its graphs are asked to run on.
+    device: Device,
     /// Wall seconds a run takes, as an exponential average over runs; starts from a guess.
     pub(super) run_seconds: Mutex<f64>,
     /// What its use told of it.
     seen: Mutex<Seen>,
+}
+
+/// Where a model is while it is in memory. Held while it runs.
+type Home<M> = Mutex<Option<Loaded<M>>>;
+
+/// A model in memory.
+struct Loaded<M: ?Sized> {
+    model: Box<M>,
+    seat: Seat,
+    used: Instant,
+}
+
+impl<M: ?Sized + Send> Tenant for Home<M> {
+    fn evict(&self) -> bool {
+        try_lock(self).is_some_and(|mut loaded| loaded.take().is_some())
+    }
 }
 
 /// What a model's use told of it.
@@ -33,19 +58,44 @@ struct Seen {
     memory_bytes: Option<u64>,
 }
 
-impl<M: ?Sized> Slot<M> {
+impl<M: ?Sized + Send + 'static> Slot<M> {
+    /// A model of the binary, or one that takes no memory to speak of.
     pub(super) fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
-        Self { info, make, loaded: Mutex::new(None), run_seconds: Mutex::new(guess_seconds), seen: Mutex::default() }
+        let parts =
+            built_in::packs(&info.id).iter().filter_map(|name| bundle::pack(name)).flat_map(bundle::Pack::parts);
+        Self {
+            bytes: parts.map(|part| part.bytes).sum(),
+            info,
+            make,
+            loaded: Arc::default(),
+            device: Device::Cpu,
+            run_seconds: Mutex::new(guess_seconds),
+            seen: Mutex::default(),
+        }
     }
 
-    pub(super) fn with<T>(&self, run: impl FnOnce(&mut M) -> Result<T, EngineError>) -> Result<T, EngineError> {
+    /// The same of a pack, whose graphs count so many bytes and are asked to run on that device.
+    pub(super) fn of_pack(self, bytes: u64, device: Device) -> Self {
+        Self { bytes, device, ..self }
+    }
+
+    /// Runs the model, loading it first if it isn't in memory: then it waits until there is room for it.
+    pub(super) fn with<T>(
+        &self,
+        pool: &Arc<Pool>,
+        cancel: &CancelToken,
+        run: impl FnOnce(&mut M) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
         let mut loaded = lock(&self.loaded);
         // Taken out while it runs: a model that panicked is not used again.
-        let (mut model, grown_from) = if let Some((model, _)) = loaded.take() {
-            (model, None)
+        let (mut model, seat, grown_from) = if let Some(Loaded { model, seat, .. }) = loaded.take() {
+            (model, seat, None)
         } else {
+            let home = Arc::downgrade(&self.loaded);
+            let tenant: Weak<dyn Tenant> = home;
+            let seat = pool.admit((&self.info.id, self.bytes), tenant, cancel)?;
             let before = machine::resident_bytes();
-            ((self.make)()?, before)
+            ((self.make)()?, seat, before)
         };
         let begun = Instant::now();
         let result = run(&mut model);
@@ -59,7 +109,8 @@ impl<M: ?Sized> Slot<M> {
         if let (Some(before), Some(after)) = (grown_from, machine::resident_bytes()) {
             seen.memory_bytes = Some(after.saturating_sub(before));
         }
-        *loaded = Some((model, now));
+        seat.touch();
+        *loaded = Some(Loaded { model, seat, used: now });
         result
     }
 
@@ -68,6 +119,7 @@ impl<M: ?Sized> Slot<M> {
         ModelDetail {
             info: self.info.clone(),
             is_loaded,
+            placement: self.placement(),
             memory_bytes: seen.memory_bytes.filter(|_| is_loaded),
             idle: seen.last_used.map(|used| used.elapsed()),
             run_seconds: *lock(&self.run_seconds),
@@ -77,23 +129,37 @@ impl<M: ?Sized> Slot<M> {
         }
     }
 
+    /// Where its graphs run, or will.
+    pub(super) fn placement(&self) -> Placement {
+        device::place(self.device)
+    }
+
     /// In memory; a model that runs right now is.
     pub(super) fn is_loaded(&self) -> bool {
-        self.loaded.try_lock().map_or(true, |loaded| loaded.is_some())
+        try_lock(&self.loaded).is_none_or(|loaded| loaded.is_some())
     }
 
     /// `None` while it runs.
     pub(super) fn unload(&self) -> Option<bool> {
-        self.loaded.try_lock().ok().map(|mut loaded| loaded.take().is_some())
+        try_lock(&self.loaded).map(|mut loaded| loaded.take().is_some())
     }
 
     pub(super) fn unload_if_idle(&self, idle: Duration) -> bool {
-        let Ok(mut loaded) = self.loaded.try_lock() else { return false };
-        let due = loaded.as_ref().is_some_and(|(_, used)| used.elapsed() >= idle);
+        let Some(mut loaded) = try_lock(&self.loaded) else { return false };
+        let due = loaded.as_ref().is_some_and(|loaded| loaded.used.elapsed() >= idle);
         if due {
             *loaded = None;
         }
         due
+    }
+}
+
+/// `None` while somebody holds it; what a panic left is looked at all the same.
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

@@ -31,6 +31,8 @@ fn handle() -> Option<&'static PrometheusHandle> {
         metrics::describe_histogram!("magicpixels_http_request_seconds", "Time to the answer's first byte.");
         metrics::describe_gauge!("magicpixels_jobs", "Jobs that wait or run now.");
         metrics::describe_gauge!("magicpixels_models_loaded", "Models in memory now.");
+        metrics::describe_gauge!("magicpixels_model_bytes", "Bytes of the weights of the models in memory.");
+        metrics::describe_gauge!("magicpixels_model_bytes_max", "Bytes of weights that may be in memory at once.");
     }
     handle
 }
@@ -65,6 +67,10 @@ pub(super) fn render(figures: &Figures) -> String {
     metrics::gauge!("magicpixels_jobs", "status" => "queued").set(figures.jobs_queued as f64);
     metrics::gauge!("magicpixels_jobs", "status" => "running").set(figures.jobs_running as f64);
     metrics::gauge!("magicpixels_models_loaded").set(figures.models_loaded as f64);
+    metrics::gauge!("magicpixels_model_bytes").set(figures.model_bytes as f64);
+    if let Some(bytes) = figures.model_bytes_max {
+        metrics::gauge!("magicpixels_model_bytes_max").set(bytes as f64);
+    }
     handle().map_or_else(String::new, |handle| {
         handle.run_upkeep();
         handle.render()

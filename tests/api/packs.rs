@@ -138,3 +138,47 @@ async fn an_admin_installs_by_path_and_by_upload() {
     let audit = ada.session.get("/v1/admin/audit?q=model.install").await.expect(200);
     assert_eq!(audit["data"].as_array().unwrap().len(), 2, "{audit}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packs_make_room_for_each_other_and_say_what_they_run_on() {
+    // The tiny packs have a little under a MiB each: one fits, two don't.
+    let server = Server::with("[work]\nmodel_memory_mib = 1\ndevice = \"cuda\"\n").await;
+    let ada = server.person("ada@example.com", 20).await;
+    let brought = tempfile::tempdir().unwrap();
+    unpack_tiny_packs(brought.path());
+    for name in ["sd15", "turbo"] {
+        let order = Install { path: brought.path().join(name), ..Install::default() };
+        beside(&server, move |app| {
+            let ctx = RunContext::new(CancelToken::default(), &|_| {});
+            app.install_pack(&Operator::command_line(), &order, &ctx).map_err(|e| e.to_string()).unwrap();
+        })
+        .await;
+    }
+    let loaded = async |id: &str| {
+        ada.live.get("/v1/models").await.expect(200)["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|model| model["id"] == id)
+            .unwrap()["loaded"]
+            .clone()
+    };
+    for (runs, rests) in [("sd15", "turbo"), ("turbo", "sd15"), ("sd15", "turbo")] {
+        let job =
+            json!({"mode": "text_to_image", "prompt": "a cup", "model": runs, "width": 64, "height": 64, "steps": 1});
+        let done = ada.live.finished(&ada.live.job(job).await).await;
+        assert_eq!((&done["status"], &done["plan"]["device"]), (&json!("completed"), &json!("cpu")), "{done}");
+        assert_eq!((loaded(runs).await, loaded(rests).await), (json!(true), json!(false)), "{runs}");
+    }
+    let memory = ada.session.get("/v1/admin/overview").await.expect(200)["memory"].clone();
+    let bytes = memory["model_bytes"].as_u64().unwrap();
+    assert!(bytes > 0 && bytes <= 1 << 20, "{memory}");
+    assert_eq!(memory["model_bytes_max"], 1 << 20);
+    let figures = ada.session.get("/metrics").await;
+    let figures = String::from_utf8(figures.body).unwrap();
+    assert!(figures.contains("magicpixels_model_bytes_max 1048576"), "{figures}");
+    let listed = model(&server, "sd15").await.unwrap();
+    let note = listed["device_note"].as_str().unwrap();
+    assert!(listed["device"] == "cpu" && note.contains("`cuda` was asked for"), "{listed}");
+    assert_eq!(model(&server, "test").await.unwrap()["device_note"], Value::Null);
+}

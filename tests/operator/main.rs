@@ -7,6 +7,7 @@ mod cli;
 mod crash;
 mod instance;
 mod network;
+mod packs;
 #[expect(dead_code, reason = "the API's tests use more of it")]
 #[path = "../api/receiver.rs"]
 mod receiver;

@@ -84,6 +84,7 @@ function card(one, reload) {
         t('admin.models.memory'),
         one.memory_bytes ? formatBytes(one.memory_bytes) : one.is_loaded ? t('unknown') : t('admin.models.not_loaded'),
       ],
+      [t('admin.models.device'), one.device_note ? `${one.device} (${one.device_note})` : one.device],
       [t('admin.models.used'), relativeTime(one.last_used_at, t('admin.models.never'))],
       [t('admin.models.run'), one.run_seconds > 0 ? formatDuration(one.run_seconds) : '–'],
       [

@@ -74,7 +74,11 @@ function draw(told) {
       [
         statTiles(
           statTile(t('admin.overview.memory'), formatBytes(memory.rss_bytes), {
-            hint: t('admin.overview.models', { count: memory.models_loaded }),
+            hint: t('admin.overview.models', {
+              count: memory.models_loaded,
+              bytes: formatBytes(memory.model_bytes),
+              max: formatBytes(memory.model_bytes_max),
+            }),
             href: '/admin/models',
           }),
           statTile(t('admin.overview.free'), formatBytes(storage.disk_free_bytes), { href: '/admin/storage' }),

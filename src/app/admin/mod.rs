@@ -91,6 +91,8 @@ pub struct Overview {
     pub rss_bytes: Option<u64>,
     /// Models in memory.
     pub models_loaded: usize,
+    /// Bytes of their weights, and the most that these may be.
+    pub model_bytes: (u64, Option<u64>),
 }
 
 impl App {
@@ -124,6 +126,7 @@ impl App {
             is_paused: pause.is_some(),
             disk: machine::disk(&self.config.data),
             rss_bytes: machine::resident_bytes(),
+            model_bytes: self.engine.memory_bytes(),
             models_loaded: self.engine.models().iter().filter(|model| model.loaded).count(),
         })
     }

@@ -9,6 +9,7 @@ use crate::{
     engine::{
         ModelInfo,
         bundle::{Pack, Part},
+        device::Placement,
         packs,
         registry::{ModelDetail, Unloaded},
     },
@@ -25,6 +26,8 @@ pub struct ModelReport {
     pub is_built_in: bool,
     /// Whether it is in memory.
     pub is_loaded: bool,
+    /// Where its graphs run, or will.
+    pub placement: Placement,
     /// What it takes there, estimated.
     pub memory_bytes: Option<u64>,
     /// When it was last used since the process began.
@@ -60,6 +63,7 @@ impl App {
             is_built_in: model.is_built_in,
             info: model.info,
             is_loaded: model.is_loaded,
+            placement: model.placement,
             memory_bytes: model.memory_bytes,
             run_seconds: model.run_seconds,
         };

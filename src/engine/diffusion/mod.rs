@@ -30,6 +30,7 @@ use self::{
 };
 use super::{EngineError, ImageModel, ImageResult, ImageTask, Limit, ModelInfo, RunContext, session::GraphOptions};
 use crate::{
+    config::Device,
     domain::{field::FieldError, job::Mode},
     media::image::flatten,
 };
@@ -77,7 +78,9 @@ pub struct Defaults {
 pub struct Resources {
     /// Of each graph.
     pub graphs: GraphOptions,
-    /// Bytes of weights of one pack that may be in memory at once; `None` keeps all.
+    /// What the graphs are asked to run on.
+    pub device: Device,
+    /// Bytes of weights that may be in memory at once; `None` keeps all.
     pub budget_bytes: Option<u64>,
 }
 
@@ -240,7 +243,7 @@ impl DiffusionModel {
         let layout = Layout::read(folder)?;
         let info = describe(folder, identity, defaults)?.info;
         let settled = Settled::new(&layout, defaults);
-        let parts = Parts::new(resources.graphs, resources.budget_bytes);
+        let parts = Parts::new(resources);
         Ok(Self { info, settled, pipeline: Pipeline::open(layout, parts)? })
     }
 
@@ -330,6 +333,7 @@ impl ImageModel for DiffusionModel {
             "kind": "diffusion",
             "family": self.pipeline.layout.family_name(),
             "scheduler": self.pipeline.layout.scheduler.class(),
+            "device": made.device.as_str(),
             "width": width, "height": height, "steps": plan.steps, "guidance": exactly(plan.guidance),
             "strength": plan.start.as_ref().map(|(_, strength)| *strength),
             "negative_prompt": plan.negative,

@@ -5,10 +5,16 @@ use std::{
     path::Path,
 };
 
-use super::layout::{Layout, Part};
-use crate::engine::{
-    CancelToken, EngineError,
-    session::{Graph, GraphOptions, Port, Value},
+use super::{
+    Resources,
+    layout::{Layout, Part},
+};
+use crate::{
+    config::Device,
+    engine::{
+        CancelToken, EngineError, device,
+        session::{Graph, Port, Value},
+    },
 };
 
 /// A graph with what it declares.
@@ -36,6 +42,11 @@ impl Loaded {
         })
     }
 
+    /// Where the graph runs.
+    pub(super) const fn device(&self) -> Device {
+        self.graph.device()
+    }
+
     /// Runs the graph.
     pub(super) fn run(
         &mut self,
@@ -61,16 +72,14 @@ impl Loaded {
 
 /// Every graph of a pack that is in memory.
 pub(super) struct Parts {
-    options: GraphOptions,
-    /// Bytes of weights that may be in memory at once; `None` keeps everything.
-    budget: Option<u64>,
+    resources: Resources,
     loaded: BTreeMap<Part, Loaded>,
     uses: u64,
 }
 
 impl Parts {
-    pub(super) const fn new(options: GraphOptions, budget: Option<u64>) -> Self {
-        Self { options, budget, loaded: BTreeMap::new(), uses: 0 }
+    pub(super) const fn new(resources: Resources) -> Self {
+        Self { resources, loaded: BTreeMap::new(), uses: 0 }
     }
 
     /// The part, loaded now if it isn't yet.
@@ -80,7 +89,7 @@ impl Parts {
             let path = layout.graph(part);
             let bytes = folder_bytes(&layout.folder.join(part.folder()));
             self.make_room(bytes);
-            let graph = Graph::from_file(&path, self.options)?;
+            let graph = Graph::from_file(&path, self.resources.graphs, device::place(self.resources.device).device)?;
             let (inputs, outputs) = (graph.inputs(), graph.outputs());
             self.loaded.insert(part, Loaded { graph, inputs, outputs, bytes, used: 0 });
         }
@@ -92,7 +101,7 @@ impl Parts {
 
     /// Puts away what was used longest ago until `bytes` more fit the budget.
     fn make_room(&mut self, bytes: u64) {
-        let Some(budget) = self.budget else { return };
+        let Some(budget) = self.resources.budget_bytes else { return };
         while self.loaded.values().map(|part| part.bytes).sum::<u64>() + bytes > budget {
             let oldest = self.loaded.iter().min_by_key(|(_, part)| part.used).map(|(part, _)| *part);
             let Some(oldest) = oldest else { return };

@@ -10,7 +10,10 @@ use super::{
     schedule::Scheduler,
     vae::{self, Latents},
 };
-use crate::engine::{CancelToken, EngineError, RunContext, session::Value};
+use crate::{
+    config::Device,
+    engine::{CancelToken, EngineError, RunContext, session::Value},
+};
 
 /// Everything that decides a picture, resolved.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub(super) struct Made {
     pub(super) latents: Latents,
     /// Tokens of the prompt that the encoders could not take.
     pub(super) dropped: usize,
+    /// Where the U-Net ran.
+    pub(super) device: Device,
 }
 
 /// A pack that runs.
@@ -80,10 +85,11 @@ impl Pipeline {
             let output = self.denoise(&input, time, &conditions, ctx.cancel_token())?;
             schedule.step(index, &output, &mut latents.values, &mut generator);
         }
+        let device = self.parts.get(&self.layout, Part::Unet)?.device();
         let decoding = ctx.part("decoding", 0.9, 1.0);
         decoding.step(0, 1)?;
         let picture = vae::decode(&latents, (&self.layout, &mut self.parts), self.decode_whole_max, &decoding)?;
-        Ok(Made { picture, latents, dropped })
+        Ok(Made { picture, latents, dropped, device })
     }
 
     fn conditions(&mut self, plan: &Plan, ctx: &RunContext<'_>) -> Result<Conditions, EngineError> {

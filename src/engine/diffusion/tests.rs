@@ -27,13 +27,15 @@ pub(in crate::engine) fn packs() -> PathBuf {
 
 fn pipeline(pack: &str, budget: Option<u64>) -> Pipeline {
     let layout = Layout::read(&packs().join(pack)).unwrap();
-    Pipeline::open(layout, Parts::new(GraphOptions { threads: 1 }, budget)).unwrap()
+    Pipeline::open(layout, Parts::new(resources(budget))).unwrap()
 }
 
 fn model(pack: &str) -> DiffusionModel {
-    let graphs = GraphOptions { threads: 1 };
-    let resources = Resources { graphs, budget_bytes: None };
-    DiffusionModel::open(&packs().join(pack), &identity(pack), Defaults::default(), resources).unwrap()
+    DiffusionModel::open(&packs().join(pack), &identity(pack), Defaults::default(), resources(None)).unwrap()
+}
+
+fn resources(budget_bytes: Option<u64>) -> Resources {
+    Resources { graphs: GraphOptions { threads: 1 }, budget_bytes, ..Resources::default() }
 }
 
 fn identity(pack: &str) -> Identity {
@@ -155,7 +157,7 @@ fn a_tiny_decoder_is_used_when_there_is_one() {
     let runs = golden::read("runs.json");
     let layout = Layout::read(dir.path()).unwrap();
     assert!((layout.tiny_scaling - 1.0).abs() < f32::EPSILON);
-    let mut tiny = Pipeline::open(layout, Parts::new(GraphOptions { threads: 1 }, None)).unwrap();
+    let mut tiny = Pipeline::open(layout, Parts::new(resources(None))).unwrap();
     let made = tiny.run(&plan(&runs[0]), &quiet()).unwrap();
     assert_eq!(made.picture.dimensions(), (64, 48));
     assert!(tiny.parts.names().contains(&"tiny_decoder") && !tiny.parts.names().contains(&"vae_decoder"));

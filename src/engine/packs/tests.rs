@@ -10,7 +10,7 @@ use crate::engine::{
 };
 
 fn resources() -> Resources {
-    Resources { graphs: GraphOptions { threads: 1 }, budget_bytes: None }
+    Resources { graphs: GraphOptions { threads: 1 }, ..Resources::default() }
 }
 
 struct Place {

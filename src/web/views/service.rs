@@ -30,6 +30,10 @@ pub(in crate::web) struct ModelBody {
     loaded: bool,
     /// The ranges of the numbers that a job may set, where the model tells.
     limits: Vec<LimitBody>,
+    /// Where its graphs run, or will: `cpu`, `cuda`, `tensorrt`, `migraphx`, `rocm`, `openvino`.
+    device: &'static str,
+    /// Why that is not the device that the operator asked for; null where it is.
+    device_note: Option<String>,
 }
 
 /// The range of a number that a job may set.
@@ -68,6 +72,8 @@ impl From<ModelStatus> for ModelBody {
             fields: info.fields,
             loaded: model.loaded,
             limits: model.limits.into_iter().map(Into::into).collect(),
+            device: model.placement.device.as_str(),
+            device_note: model.placement.note,
         }
     }
 }

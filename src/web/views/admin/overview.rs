@@ -112,6 +112,10 @@ pub(in crate::web) struct OverviewMemory {
     rss_bytes: Option<u64>,
     /// Models in memory.
     models_loaded: usize,
+    /// Bytes of their weights.
+    model_bytes: u64,
+    /// The most that these may be; null where nothing is known of the machine's memory.
+    model_bytes_max: Option<u64>,
 }
 
 /// What waits for the operator.
@@ -177,7 +181,12 @@ impl OverviewBody {
                 disk_total_bytes: overview.disk.map(|disk| disk.total_bytes),
                 media_bytes: totals.media_bytes,
             },
-            memory: OverviewMemory { rss_bytes: overview.rss_bytes, models_loaded: overview.models_loaded },
+            memory: OverviewMemory {
+                rss_bytes: overview.rss_bytes,
+                models_loaded: overview.models_loaded,
+                model_bytes: overview.model_bytes.0,
+                model_bytes_max: overview.model_bytes.1,
+            },
             pending: OverviewPending { plans: totals.plans_pending },
             restore_staged: staged.map(Into::into),
         }

@@ -190,6 +190,10 @@ pub(in crate::web) struct AdminModelBody {
     run_seconds: f64,
     /// Whether it travels in the binary.
     built_in: bool,
+    /// Where its graphs run, or will.
+    device: &'static str,
+    /// Why that is not the device that was asked for; null where it is.
+    device_note: Option<String>,
 }
 
 /// A file of a model.
@@ -225,6 +229,8 @@ impl From<ModelReport> for AdminModelBody {
             last_used_at: report.last_used_at,
             run_seconds: (report.run_seconds * 1000.0).round() / 1000.0,
             built_in: report.is_built_in,
+            device: report.placement.device.as_str(),
+            device_note: report.placement.note,
         }
     }
 }
