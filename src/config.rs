@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{credits::Credits, plan::Plan, pricing::PriceTable, webhook::AllowList};
+use crate::domain::{credits::Credits, digest::Digest, plan::Plan, pricing::PriceTable, webhook::AllowList};
 
 mod device;
 mod source;
@@ -157,6 +157,14 @@ pub struct Webhooks {
     pub ca_file: String,
 }
 
+/// The operator's packs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Packs {
+    /// Whose exported packs may be imported, by the fingerprints that `magicpixels models signer` tells.
+    pub trusted_signers: Vec<String>,
+}
+
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -182,6 +190,8 @@ pub struct File {
     pub sign_up: SignUp,
     /// Credits that a new account gets.
     pub signup_credits: Credits,
+    /// Whether PNGs tell in their metadata what made them, where a job doesn't say.
+    pub embed_parameters: bool,
     /// How long a browser session lasts, in hours.
     pub session_hours: u64,
     /// What jobs cost.
@@ -194,6 +204,8 @@ pub struct File {
     pub retention: Retention,
     /// Where webhooks may go.
     pub webhooks: Webhooks,
+    /// The operator's packs.
+    pub packs: Packs,
     /// The plans that people may take; one of them must be `free`.
     #[serde(rename = "plan")]
     pub plans: Vec<Plan>,
@@ -206,12 +218,14 @@ impl Default for File {
             public_url: String::new(),
             sign_up: SignUp::default(),
             signup_credits: Credits::new(1),
+            embed_parameters: true,
             session_hours: 24 * 14,
             prices: PriceTable::default(),
             limits: Limits::default(),
             work: Work::default(),
             retention: Retention::default(),
             webhooks: Webhooks::default(),
+            packs: Packs::default(),
             plans: Plan::defaults(),
         }
     }
@@ -230,6 +244,8 @@ pub struct Config {
     pub webhooks: AllowList,
     /// What packs run on.
     pub device: Device,
+    /// Whose exported packs may be imported.
+    pub trusted_signers: Vec<Digest>,
     /// The rest, as the file gives it.
     pub file: File,
     /// Who set what.
@@ -288,7 +304,13 @@ impl Config {
             .map_err(|message| ConfigError::Value { name: "webhooks.allow", message })?;
         let device =
             Device::parse(&file.work.device).map_err(|message| ConfigError::Value { name: "work.device", message })?;
-        Ok(Self { data: data.to_path_buf(), listen, public_url, webhooks, device, file, sources })
+        let signer = |text: &String| {
+            let message = || format!("`{text}` is not the fingerprint of a signer: 64 digits of 0-9 and a-f");
+            text.parse().map_err(|_| ConfigError::Value { name: "packs.trusted_signers", message: message() })
+        };
+        let trusted_signers = file.packs.trusted_signers.iter().map(signer).collect::<Result<_, _>>()?;
+        let data = data.to_path_buf();
+        Ok(Self { data, listen, public_url, webhooks, device, trusted_signers, file, sources })
     }
 
     /// The plan of that id, or the free plan where the operator has since removed it.
@@ -339,6 +361,7 @@ mod tests {
             ("public_url = 'ftp://x'", "public_url"),
             ("[work]\nworkers = 0", "work.workers"),
             ("[work]\ndevice = 'gpu'", "setting `work.device`: `gpu` is no device; there is auto, cpu, cuda"),
+            ("[packs]\ntrusted_signers = ['AB12']", "setting `packs.trusted_signers`: `AB12`"),
             ("[prices]\nimage = -1", "image = -1"),
             ("[webhooks]\nallow = ['https://a.example/path']", "webhooks.allow"),
             ("[webhooks]\nallow = ['everywhere']", "everywhere"),

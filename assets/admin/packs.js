@@ -2,7 +2,7 @@
 
 import { get, poll, post, remove, sendForm } from '../api.js';
 import { ask, opens } from '../components/ask.js';
-import { button } from '../components/button.js';
+import { button, linkButton } from '../components/button.js';
 import { confirm } from '../components/dialog.js';
 import { field } from '../components/field.js';
 import { notice, progressBar } from '../components/panel.js';
@@ -36,10 +36,11 @@ function askForPack(signal) {
       field(text('name'), { label: t('admin.models.name'), hint: t('admin.models.name_hint') }),
       field(text('licence'), { label: t('admin.models.licence') }),
       field(text('source'), { label: t('admin.models.source') }),
+      field(text('trust'), { label: t('admin.models.trust'), hint: t('admin.models.trust_hint') }),
       bar,
     ],
     send: (values) => {
-      const about = ['name', 'licence', 'source'].filter((name) => values[name]).map((name) => [name, values[name]]);
+      const about = ['name', 'licence', 'source', 'trust'].filter((name) => values[name]).map((name) => [name, values[name]]);
       if (!file.files[0]) return post('/v1/admin/models', { path: path.value.trim(), ...Object.fromEntries(about) });
       const form = new FormData();
       for (const [name, value] of about) form.append(name, value);
@@ -70,6 +71,17 @@ function shown({ name, state, stage, fraction, error }) {
   const label = t('admin.models.installing', { name, stage });
   return notice('info', label, progressBar(fraction, { label }));
 }
+
+/** Sends a pack as one signed file; what travels in the binary has no such button. */
+export const exportButton = ({ id, built_in, files }) =>
+  !built_in &&
+  files.length > 0 &&
+  linkButton(t('admin.models.export'), `/v1/admin/models/${encodeURIComponent(id)}/export`, {
+    size: 'small',
+    icon: 'download',
+    download: '',
+    'aria-label': t('admin.models.export_one', { id }),
+  });
 
 /** Takes a pack away; what travels in the binary has no such button. */
 export const removeButton = ({ id, built_in }, removed) =>

@@ -203,6 +203,7 @@ impl App {
         if let Some(url) = &request.common().webhook_url {
             self.check_target("webhook_url", url).map_err(|fault| AppError::Invalid(vec![fault]))?;
         }
+        self.settle_embedding(&mut request);
         let engine = self.engine_for(caller.livemode);
         let model = engine.resolve(&mut request).map_err(AppError::Invalid)?;
         let (inputs, faults) = self.inputs(caller, &request)?;
@@ -243,6 +244,19 @@ impl App {
             run_seconds,
             base_url: String::new(),
         })
+    }
+
+    /// Notes on the job whether its file tells what made it, so that the job gives the same bytes when the setting has
+    /// changed. Jobs that don't say do tell, as all did before there was a setting.
+    fn settle_embedding(&self, request: &mut Request) {
+        let (Request::TextToImage(TextToImage { embed_parameters, .. })
+        | Request::ImageToImage(ImageToImage { embed_parameters, .. })) = request
+        else {
+            return;
+        };
+        if !self.config.file.embed_parameters {
+            embed_parameters.get_or_insert(false);
+        }
     }
 
     /// The assets that the request names, each once, and what is wrong with them.

@@ -3,21 +3,21 @@
 
 use std::{
     fs::File,
-    io::Write as _,
+    io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::json;
 
-use super::{App, AppError, admin::Operator, backup::failed};
+use super::{App, AppError, admin::Operator, backup::failed, secrets};
 use crate::{
     config::Config,
     domain::{clock::Timestamp, field::FieldError},
     engine::{
         CancelToken, Progress, RunContext,
         diffusion::Resources,
-        packs::{Install, Pack, PackError, PackStore},
+        packs::{Install, Pack, PackError, PackStore, Signer},
         session::GraphOptions,
     },
     machine,
@@ -105,9 +105,16 @@ impl App {
     /// Installs a pack, checked and tried out; a running server has it at its next look.
     pub fn install_pack(&self, operator: &Operator, order: &Install, ctx: &RunContext<'_>) -> Result<Pack, PackError> {
         let taken: Vec<String> = self.engine.models().into_iter().map(|model| model.info.id).collect();
-        let pack = store(&self.config).install(order, &taken, resources(&self.config), ctx)?;
+        let mut order = order.clone();
+        order.trusted.extend(&self.config.trusted_signers);
+        // What this instance exported, it may have back.
+        order.trusted.extend(self.pack_signer().ok().map(|signer| signer.fingerprint()));
+        let pack = store(&self.config).install(&order, &taken, resources(&self.config), ctx)?;
         let manifest = &pack.manifest;
-        let detail = json!({"family": manifest.family, "digest": manifest.digest(), "source": manifest.source});
+        let detail = json!({
+            "family": manifest.family, "digest": manifest.digest(), "source": manifest.source,
+            "signed_by": manifest.signed_by,
+        });
         self.note_pack(operator, "model.install", &manifest.name, detail);
         Ok(pack)
     }
@@ -117,6 +124,35 @@ impl App {
         store(&self.config).remove(name)?;
         self.note_pack(operator, "model.remove", name, json!({}));
         Ok(())
+    }
+
+    /// Who signs the packs that this instance exports.
+    pub fn pack_signer(&self) -> Result<Signer, AppError> {
+        Ok(Signer::from_seed(&secrets::pack_seed(&self.db)?))
+    }
+
+    /// Writes a pack as one file, signed by this instance; answers its bytes.
+    pub fn export_pack(
+        &self,
+        operator: &Operator,
+        (name, target): (&str, &Path),
+        ctx: &RunContext<'_>,
+    ) -> Result<u64, AppError> {
+        let pack = store(&self.config).find(name)?;
+        let bytes = pack.export(target, &self.pack_signer()?, ctx)?;
+        self.note_pack(operator, "model.export", name, json!({"digest": pack.manifest.digest()}));
+        Ok(bytes)
+    }
+
+    /// The same for whoever takes the bytes as they come: finds the pack now, and answers what writes it.
+    pub fn begin_pack_export<W: Write>(
+        &self,
+        operator: &Operator,
+        name: &str,
+    ) -> Result<impl FnOnce(W) -> Result<W, PackError> + Send + use<W>, AppError> {
+        let (pack, signer) = (store(&self.config).find(name)?, self.pack_signer()?);
+        self.note_pack(operator, "model.export", name, json!({"digest": pack.manifest.digest()}));
+        Ok(move |target| pack.write_to(target, &signer, &RunContext::new(CancelToken::default(), &|_| {})))
     }
 
     /// The files are what counts: an act that could not be noted is done all the same.
@@ -203,6 +239,7 @@ impl From<PackError> for AppError {
             PackError::Exists(_) => Self::Conflict(error.to_string()),
             PackError::DiskFull { .. } => Self::StorageFull,
             PackError::Refused(message) => Self::Invalid(vec![FieldError::new("path", "unusable", message)]),
+            PackError::Untrusted(_) => Self::Invalid(vec![FieldError::new("trust", "untrusted", error.to_string())]),
             PackError::Cancelled | PackError::Io { .. } => Self::Internal(error.to_string()),
         }
     }

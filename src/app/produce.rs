@@ -134,7 +134,7 @@ impl Run<'_> {
     }
 
     fn text_to_image(&self, request: &TextToImage) -> Result<Product, Failure> {
-        self.paint(&self.task()?, request.format)
+        self.paint(&self.task()?, (request.format, request.embed_parameters))
     }
 
     fn image_to_image(&self, request: &ImageToImage) -> Result<Product, Failure> {
@@ -143,14 +143,17 @@ impl Run<'_> {
         if let Some(style) = request.style_image_asset_id {
             task.style = Some(media::image::flatten(&self.picture(style)?, WHITE));
         }
-        self.paint(&task, request.format)
+        self.paint(&task, (request.format, request.embed_parameters))
     }
 
-    fn paint(&self, task: &ImageTask, format: ImageFormat) -> Result<Product, Failure> {
+    fn paint(&self, task: &ImageTask, (format, embed): (ImageFormat, Option<bool>)) -> Result<Product, Failure> {
         let ctx = self.ctx.part("loading", 0.0, 0.98);
         let made = self.engine().paint(&self.job.accepted.model, task, &ctx)?;
         self.ctx.part("encoding", 0.98, 1.0).step(0, 1)?;
         let (bytes, content_type, extension) = match format {
+            ImageFormat::Png if embed == Some(false) => {
+                (media::image::encode_png(&made.image, &[])?, "image/png", "png")
+            }
             ImageFormat::Png => (self.png(&made.image, made.plan.as_ref())?, "image/png", "png"),
             ImageFormat::Jpeg => {
                 (media::image::encode_jpeg(&media::image::flatten(&made.image, WHITE), 92)?, "image/jpeg", "jpg")

@@ -70,17 +70,25 @@ pub(super) fn is_secret(secret: &str, kept: &Digest) -> bool {
 
 /// The instance's own secret for signed links, made once.
 pub(super) fn link_secret(db: &Db) -> Result<[u8; 32], AppError> {
-    const NAME: &str = "link_secret";
+    own_secret(db, "link_secret")
+}
+
+/// The seed of the instance's own key for the packs that it exports, made once.
+pub(super) fn pack_seed(db: &Db) -> Result<[u8; 32], AppError> {
+    own_secret(db, "pack_seed")
+}
+
+fn own_secret(db: &Db, name: &'static str) -> Result<[u8; 32], AppError> {
     let fresh = URL_SAFE_NO_PAD.encode(random::<32>()?);
     let text: String = db.write(move |tx| -> Result<_, AppError> {
-        if let Some(known) = settings::get(tx, NAME)? {
+        if let Some(known) = settings::get(tx, name)? {
             return Ok(known);
         }
-        settings::set(tx, NAME, &fresh)?;
+        settings::set(tx, name, &fresh)?;
         Ok(fresh)
     })?;
     let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    bytes.ok_or_else(|| AppError::Internal("the link secret in the database is damaged".into()))
+    bytes.ok_or_else(|| AppError::Internal(format!("`{name}` in the database is damaged")))
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::{Instance, Outcome};
+use super::{Instance, Outcome, explain};
 use crate::{
     app::admin::Operator,
+    domain::digest::Digest,
     engine::{CancelToken, Progress, RunContext, bundle, diffusion::Defaults, packs},
 };
 
@@ -22,7 +23,29 @@ pub(super) enum Models {
     /// Bring a pack: a diffusers folder as Optimum exports it to ONNX, or a tar, tar.zst or zip file of one.
     ///
     /// It is copied, checked and tried out before it gets its name. Works beside a running server, which has it at once.
+    /// A file that an instance exported is held to its signature first.
     Install(Install),
+    /// Write an installed pack as one file that this instance signs, for a machine without a network.
+    Export {
+        /// Its name.
+        name: String,
+        /// The file to write.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Bring a pack that an instance exported: refused unless every byte is what a trusted signer signed.
+    Import {
+        /// The file; of one in parts, any part.
+        path: PathBuf,
+        /// What a job's `model` will say; otherwise the name that it was exported under.
+        #[arg(long)]
+        name: Option<String>,
+        /// Trust the signer of this fingerprint, this once; `packs.trusted_signers` trusts for good.
+        #[arg(long, value_name = "FINGERPRINT")]
+        trust: Vec<Digest>,
+    },
+    /// Print the fingerprint by which others know the packs that this instance exports.
+    Signer,
     /// Take a pack away.
     Remove {
         /// Its name.
@@ -56,6 +79,9 @@ pub(super) struct Install {
     /// Height in pixels of a job that sets none.
     #[arg(long)]
     height: Option<u32>,
+    /// Trust the signer of this fingerprint, should the file be signed.
+    #[arg(long, value_name = "FINGERPRINT")]
+    trust: Vec<Digest>,
 }
 
 impl Models {
@@ -63,7 +89,17 @@ impl Models {
         match self {
             Self::List => list(instance),
             Self::Verify => verify(instance),
-            Self::Install(order) => order.run(instance),
+            Self::Install(order) => install(instance, &order.into()),
+            Self::Export { name, to } => export(instance, &name, &to),
+            Self::Import { path, name, trust } => {
+                let order = packs::Install { path, name, trusted: trust, must_be_signed: true, ..Default::default() };
+                install(instance, &order)
+            }
+            Self::Signer => {
+                let fingerprint = instance.open()?.pack_signer()?.fingerprint();
+                instance.print(&json!({"fingerprint": fingerprint}), &fingerprint.to_string())?;
+                Ok(Outcome::Done)
+            }
             Self::Remove { name } => {
                 instance.open()?.remove_pack(&Operator::command_line(), &name)?;
                 instance.print(&json!({"name": name, "removed": true}), &format!("{name} is gone"))?;
@@ -104,34 +140,57 @@ fn verify(instance: &Instance) -> anyhow::Result<Outcome> {
     Ok(if sound { Outcome::Done } else { Outcome::Found })
 }
 
-impl Install {
-    fn run(self, instance: &Instance) -> anyhow::Result<Outcome> {
-        let defaults = Defaults { steps: self.steps, guidance: self.guidance, width: self.width, height: self.height };
-        let order =
-            packs::Install { path: self.path, name: self.name, licence: self.licence, source: self.source, defaults };
-        let bar = if instance.json { ProgressBar::hidden() } else { ProgressBar::new(1000) };
-        bar.set_style(ProgressStyle::with_template("{msg:<12} {wide_bar} {percent:>3} %")?);
-        let report = |progress: Progress| {
-            bar.set_message(progress.stage);
-            bar.set_position((progress.fraction * 1000.0) as u64);
-        };
-        let ctx = RunContext::new(CancelToken::default(), &report);
-        let pack = instance.open()?.install_pack(&Operator::command_line(), &order, &ctx);
-        bar.finish_and_clear();
-        let manifest = pack?.manifest;
-        let text = format!(
-            "{} is installed: {}, {} files, {} MB, licence {}",
-            manifest.name,
-            manifest.family,
-            manifest.files.len(),
-            manifest.bytes().div_ceil(1_000_000),
-            manifest.licence
-        );
-        let value = json!({
-            "name": manifest.name, "family": manifest.family, "digest": manifest.digest(), "bytes": manifest.bytes(),
-            "licence": manifest.licence, "source": manifest.source,
-        });
-        instance.print(&value, &text)?;
-        Ok(Outcome::Done)
+/// Runs `work` with a bar on standard error that follows it.
+fn with_bar<T>(instance: &Instance, work: impl FnOnce(&RunContext<'_>) -> T) -> anyhow::Result<T> {
+    let bar = if instance.json { ProgressBar::hidden() } else { ProgressBar::new(1000) };
+    bar.set_style(ProgressStyle::with_template("{msg:<12} {wide_bar} {percent:>3} %")?);
+    let report = |progress: Progress| {
+        bar.set_message(progress.stage);
+        bar.set_position((progress.fraction * 1000.0) as u64);
+    };
+    let done = work(&RunContext::new(CancelToken::default(), &report));
+    bar.finish_and_clear();
+    Ok(done)
+}
+
+fn export(instance: &Instance, name: &str, to: &std::path::Path) -> anyhow::Result<Outcome> {
+    let app = instance.open()?;
+    let exported = with_bar(instance, |ctx| {
+        app.export_pack(&Operator::command_line(), (name, to), &ctx.part("writing", 0.0, 1.0))
+    })?;
+    let bytes = exported.map_err(explain)?;
+    let signer = app.pack_signer()?.fingerprint();
+    let (file, mb) = (to.display().to_string(), bytes.div_ceil(1_000_000));
+    let text = format!("{file}: {name}, {mb} MB, signed by {signer}");
+    instance.print(&json!({"name": name, "file": file, "bytes": bytes, "signed_by": signer}), &text)?;
+    Ok(Outcome::Done)
+}
+
+fn install(instance: &Instance, order: &packs::Install) -> anyhow::Result<Outcome> {
+    let app = instance.open()?;
+    let pack = with_bar(instance, |ctx| app.install_pack(&Operator::command_line(), order, ctx))?;
+    let manifest = pack?.manifest;
+    let signed = manifest.signed_by.map_or(String::new(), |signer| format!(", signed by {signer}"));
+    let text = format!(
+        "{} is installed: {}, {} files, {} MB, licence {}{signed}",
+        manifest.name,
+        manifest.family,
+        manifest.files.len(),
+        manifest.bytes().div_ceil(1_000_000),
+        manifest.licence
+    );
+    let value = json!({
+        "name": manifest.name, "family": manifest.family, "digest": manifest.digest(), "bytes": manifest.bytes(),
+        "licence": manifest.licence, "source": manifest.source, "signed_by": manifest.signed_by,
+    });
+    instance.print(&value, &text)?;
+    Ok(Outcome::Done)
+}
+
+impl From<Install> for packs::Install {
+    fn from(order: Install) -> Self {
+        let Install { path, name, licence, source, steps, guidance, width, height, trust } = order;
+        let defaults = Defaults { steps, guidance, width, height };
+        Self { path, name, licence, source, defaults, trusted: trust, must_be_signed: false }
     }
 }

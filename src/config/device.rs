@@ -14,9 +14,9 @@ pub enum Device {
     Cpu,
     /// NVIDIA GPUs.
     Cuda,
-    /// NVIDIA GPUs through TensorRT, which compiles each graph when it first loads.
+    /// NVIDIA GPUs through `TensorRT`, which compiles each graph when it first loads.
     TensorRt,
-    /// AMD GPUs through MIGraphX.
+    /// AMD GPUs through `MIGraphX`.
     MiGraphX,
     /// AMD GPUs, in libraries before 1.23.
     Rocm,

@@ -34,7 +34,7 @@ impl Placement {
     }
 }
 
-/// What `auto` tries, the best first. TensorRT takes minutes to load a graph: it must be asked for.
+/// What `auto` tries, the best first. `TensorRT` takes minutes to load a graph: it must be asked for.
 const PREFERRED: [Device; 4] = [Device::Cuda, Device::MiGraphX, Device::Rocm, Device::OpenVino];
 
 /// `y = -x` for one float as an ONNX model: the least that a device must be able to do.
@@ -57,7 +57,7 @@ fn find(wanted: Device) -> Placement {
     if wanted != Device::Auto {
         return match try_out(wanted) {
             Ok(()) => Placement { device: wanted, note: None },
-            Err(reason) => fall_back(format!("`{wanted}` was asked for: {reason}")),
+            Err(reason) => fall_back(&format!("`{wanted}` was asked for: {reason}")),
         };
     }
     let mut reasons = Vec::new();
@@ -69,10 +69,10 @@ fn find(wanted: Device) -> Placement {
             Err(_) => {}
         }
     }
-    if reasons.is_empty() { Placement::cpu() } else { fall_back(reasons.join("; ")) }
+    if reasons.is_empty() { Placement::cpu() } else { fall_back(&reasons.join("; ")) }
 }
 
-fn fall_back(reason: String) -> Placement {
+fn fall_back(reason: &str) -> Placement {
     Placement { device: Device::Cpu, note: Some(format!("{reason}; the CPU is used")) }
 }
 

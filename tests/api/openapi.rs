@@ -38,6 +38,7 @@ const ROUTES: &[&str] = &[
     "GET /v1/admin/metrics",
     "GET /v1/admin/models",
     "GET /v1/admin/models/installation",
+    "GET /v1/admin/models/{id}/export",
     "GET /v1/admin/overview",
     "GET /v1/admin/queue",
     "GET /v1/admin/settings",

@@ -65,6 +65,10 @@ async fn a_pack_comes_works_and_goes_while_the_server_runs() {
     let (one, two) = (ada.live.get(&bytes(&first)).await, ada.live.get(&bytes(&again)).await);
     assert_eq!(one.body, two.body, "the same request, the same bytes");
     assert_eq!(image::load_from_memory(&one.body).unwrap().width(), 64);
+    let told = parameters(&one.body).unwrap();
+    assert_eq!((&told["model_digest"], &told["seed"], &told["plan"]), (&json!(digest), &json!(5), &first["plan"]));
+    let resolved = ["scheduler", "device", "width", "height", "steps", "guidance", "negative_prompt"];
+    assert!(resolved.iter().all(|name| !told["plan"][name].is_null()), "{told}");
     let picture = ada.live.picture().await;
     let started = json!({"mode": "image_to_image", "prompt": "a cup", "model": "turbo", "input_image_asset_id": picture,
         "steps": 2, "strength": 0.5, "seed": 1});
@@ -85,6 +89,44 @@ async fn a_pack_comes_works_and_goes_while_the_server_runs() {
     beside(&server, |app| app.remove_pack(&Operator::command_line(), "sd15").unwrap()).await;
     let refused = ada.live.post("/v1/jobs", job).await.expect(422);
     assert_eq!(refused["error"]["details"]["fields"][0]["field"], "model", "{refused}");
+}
+
+/// What a PNG tells of how it was made.
+fn parameters(png: &[u8]) -> Option<Value> {
+    let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
+    let info = reader.info();
+    let plain = info.uncompressed_latin1_text.iter().find(|text| text.keyword == "parameters").map(|t| t.text.clone());
+    let unicode = info.utf8_text.iter().find(|text| text.keyword == "parameters").map(|t| t.get_text().unwrap());
+    plain.or(unicode).map(|text| serde_json::from_str(&text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_png_tells_what_made_it_where_the_job_or_the_operator_says_so() {
+    let told = async |server: &Server, wanted: Option<bool>| {
+        let email = match wanted {
+            None => "a@example.com",
+            Some(true) => "b@example.com",
+            Some(false) => "c@example.com",
+        };
+        let ada = server.person(email, 5).await;
+        let mut job = json!({"mode": "text_to_image", "prompt": "a café", "width": 64, "height": 64, "seed": 9});
+        if let Some(wanted) = wanted {
+            job["embed_parameters"] = wanted.into();
+        }
+        let done = ada.live.finished(&ada.live.job(job).await).await;
+        let id = done["id"].as_str().unwrap().parse().unwrap();
+        let app = server.app().clone();
+        let (then, now) = tokio::task::spawn_blocking(move || app.reproduce(id).unwrap()).await.unwrap();
+        assert_eq!(then, now, "made again with the same metadata");
+        parameters(&ada.live.get(done["result_asset_url"].as_str().unwrap()).await.body)
+    };
+    let open = Server::start().await;
+    let all = told(&open, None).await.unwrap();
+    assert_eq!((&all["prompt"], &all["seed"], &all["model"]), (&json!("a café"), &json!(9), &json!("test")));
+    assert!(told(&open, Some(true)).await.is_some() && told(&open, Some(false)).await.is_none());
+    let silent = Server::with("embed_parameters = false\n").await;
+    assert!(told(&silent, None).await.is_none() && told(&silent, Some(false)).await.is_none());
+    assert!(told(&silent, Some(true)).await.is_some(), "a job may say otherwise");
 }
 
 /// Waits until an installation is over; answers what became of it.
@@ -127,6 +169,24 @@ async fn an_admin_installs_by_path_and_by_upload() {
     assert_eq!(installed(&ada.session).await["state"], "done");
     assert!(model(&server, "speedy").await.is_some());
 
+    let answer = ada.session.get("/v1/admin/models/speedy/export").await;
+    assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"speedy.tar.zst\"");
+    let form = |file: Vec<u8>, trust: &str| {
+        Form::new().text("name", "again").text("trust", trust.to_owned()).part("file", Part::bytes(file).file_name("x"))
+    };
+    let mut damaged = answer.body.clone();
+    damaged[5000] ^= 1;
+    let unknown = "0".repeat(64);
+    for (file, word) in [(damaged, "damaged"), (answer.body.clone(), "")] {
+        let request = ada.session.request(Method::POST, "/v1/admin/models").multipart(form(file, &unknown));
+        Answer::read(request).await.expect(202);
+        let ended = installed(&ada.session).await;
+        assert_eq!(ended["state"] == "failed", !word.is_empty(), "what it exported itself, it trusts: {ended}");
+        assert!(ended["error"].as_str().unwrap_or_default().contains(word), "{ended}");
+    }
+    Answer::read(ada.session.request(Method::DELETE, "/v1/admin/models/again")).await.expect(204);
+    assert_eq!(ada.session.get("/v1/admin/models/scene/export").await.status, 404);
+
     let wrong = json!({"path": brought.path().join("taesd")});
     ada.session.post("/v1/admin/models", wrong).await.expect(202);
     let failed = installed(&ada.session).await;
@@ -136,7 +196,7 @@ async fn an_admin_installs_by_path_and_by_upload() {
     let left = std::fs::read_dir(server.app().config.data.join("packs")).unwrap().count();
     assert_eq!(left, 1, "the upload and what failed are gone");
     let audit = ada.session.get("/v1/admin/audit?q=model.install").await.expect(200);
-    assert_eq!(audit["data"].as_array().unwrap().len(), 2, "{audit}");
+    assert_eq!(audit["data"].as_array().unwrap().len(), 3, "{audit}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,8 +237,10 @@ async fn packs_make_room_for_each_other_and_say_what_they_run_on() {
     let figures = ada.session.get("/metrics").await;
     let figures = String::from_utf8(figures.body).unwrap();
     assert!(figures.contains("magicpixels_model_bytes_max 1048576"), "{figures}");
-    let listed = model(&server, "sd15").await.unwrap();
-    let note = listed["device_note"].as_str().unwrap();
-    assert!(listed["device"] == "cpu" && note.contains("`cuda` was asked for"), "{listed}");
-    assert_eq!(model(&server, "test").await.unwrap()["device_note"], Value::Null);
+    let listed = ada.live.get("/v1/models").await.expect(200)["data"].clone();
+    let listed = listed.as_array().unwrap();
+    let pack = listed.iter().find(|model| model["id"] == "sd15").unwrap();
+    let note = pack["device_note"].as_str().unwrap();
+    assert!(pack["device"] == "cpu" && note.contains("`cuda` was asked for"), "{pack}");
+    assert!(listed.iter().filter(|model| model["id"] == "test").all(|model| model["device_note"].is_null()));
 }

@@ -1,6 +1,6 @@
 // The models: what they do, under which licence, what they take, whether their files are what was pinned.
 
-import { installButton, installationState, removeButton } from '../../admin/packs.js';
+import { exportButton, installButton, installationState, removeButton } from '../../admin/packs.js';
 import { get, post } from '../../api.js';
 import { button, copyButton } from '../../components/button.js';
 import { badge, factList, notice, pageHead } from '../../components/panel.js';
@@ -72,7 +72,7 @@ function card(one, reload) {
         h('h2', {}, one.id, ' ', one.is_loaded && badge('loaded', { tone: 'good', text: t('admin.models.loaded') })),
         h('p', { class: 'quiet' }, one.description),
       ),
-      h('div', { class: 'button-row' }, removeButton(one, reload), unload, verify),
+      h('div', { class: 'button-row' }, removeButton(one, reload), exportButton(one), unload, verify),
     ),
     told,
     factList([

@@ -136,6 +136,15 @@ impl<'a> Fields<'a> {
         Some(number as f32)
     }
 
+    pub(super) fn boolean(&mut self, name: &'static str) -> Option<bool> {
+        let value = self.take(name)?;
+        let truth = value.as_bool();
+        if truth.is_none() {
+            self.fault(name, "type", "must be true or false");
+        }
+        truth
+    }
+
     fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.string(name)?;
         let choice = choices.iter().find(|(spelling, _)| *spelling == text).map(|(_, value)| *value);

@@ -118,6 +118,9 @@ pub struct TextToImage {
     /// The file format of the result.
     #[serde(default)]
     pub format: ImageFormat,
+    /// Whether a PNG tells in its metadata what made it; `None` says yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embed_parameters: Option<bool>,
     /// What every mode takes.
     #[serde(flatten)]
     pub common: Common,
@@ -151,6 +154,9 @@ pub struct ImageToImage {
     /// The file format of the result.
     #[serde(default)]
     pub format: ImageFormat,
+    /// Whether a PNG tells in its metadata what made it; `None` says yes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embed_parameters: Option<bool>,
     /// What every mode takes.
     #[serde(flatten)]
     pub common: Common,
@@ -376,6 +382,7 @@ fn text_to_image(fields: &mut Fields<'_>) -> Option<TextToImage> {
         steps: fields.integer("steps", 1, 150),
         guidance: fields.number("guidance", 0.0, 30.0),
         format: fields.format(),
+        embed_parameters: fields.boolean("embed_parameters"),
         common: common(fields),
         prompt: prompt?,
     };
@@ -393,6 +400,7 @@ fn image_to_image(fields: &mut Fields<'_>) -> Option<ImageToImage> {
         steps: fields.integer("steps", 1, 150),
         guidance: fields.number("guidance", 0.0, 30.0),
         format: fields.format(),
+        embed_parameters: fields.boolean("embed_parameters"),
         common: common(fields),
         prompt: prompt?,
         input_image_asset_id: input?,

@@ -100,6 +100,7 @@ fn wrong_shapes_are_refused_by_name() {
         (json!({"mode": "audio", "voice_text": "hi", "metadata": {"a": 1}}), ("metadata", "type")),
         (json!({"mode": "text_to_image", "prompt": "cup", "steps": 1.5}), ("steps", "out_of_range")),
         (json!({"mode": "text_to_image", "prompt": "cup", "width": 99999}), ("width", "out_of_range")),
+        (json!({"mode": "text_to_image", "prompt": "cup", "embed_parameters": "no"}), ("embed_parameters", "type")),
         (json!({"mode": "text_to_image", "prompt": null}), ("prompt", "missing")),
         (
             json!({"mode": "image_to_image", "prompt": "cup", "input_image_asset_id": "image_asset_id"}),
@@ -114,6 +115,7 @@ fn wrong_shapes_are_refused_by_name() {
 fn a_parsed_request_survives_storage() {
     let bodies = [
         json!({"mode": "text_to_image", "prompt": "cup", "width": 512, "seed": 7, "metadata": {"k": "v"}, "format": "jpeg"}),
+        json!({"mode": "text_to_image", "prompt": "cup", "embed_parameters": false}),
         json!({"mode": "image_to_image", "prompt": "oil", "input_image_asset_id": AssetId::new(), "strength": 0.35}),
         json!({"mode": "audio", "voice_text": "Hello", "voice_id": "casual_male", "speed": 1.2}),
         json!({"mode": "image_to_video", "input_image_asset_id": AssetId::new(), "voice_text": "Hi", "fps": 24}),

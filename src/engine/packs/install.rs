@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     FILE_NAME, FileEntry, Manifest, Pack, PackError, PackStore, digest_of, io_error,
     manifest::{is_inside, is_name},
+    seal,
     source::Source,
 };
 use crate::{
@@ -50,12 +51,33 @@ pub struct Install {
     pub source: Option<String>,
     /// What a job gets that leaves it open.
     pub defaults: Defaults,
+    /// Whose signature on an exported file is good, by their fingerprints.
+    pub trusted: Vec<Digest>,
+    /// Whether only a signed file will do.
+    pub must_be_signed: bool,
 }
 
 impl Install {
-    /// The name that the pack will have.
+    /// The name that the pack will have: an exported file keeps the one that it had.
     pub fn resolved_name(&self) -> String {
-        self.name.clone().unwrap_or_else(|| Source::name(&self.path))
+        let exported = || Source::open(&self.path).ok()?.leading_manifest().map(|manifest| manifest.name);
+        self.name.clone().or_else(exported).unwrap_or_else(|| Source::name(&self.path))
+    }
+
+    /// Who signed the source, if anybody did; refuses whom the operator does not trust.
+    fn check_signer(&self, source: &Source, ctx: &RunContext<'_>) -> Result<Option<Digest>, PackError> {
+        let mut step = |done: u64, total: u64| {
+            ctx.step((done as f64 / total.max(1) as f64 * 10_000.0) as usize, 10_000).map_err(PackError::from)
+        };
+        let signer = source.signable()?.map(|file| seal::check(file, &mut step)).transpose()?.flatten();
+        match signer {
+            Some(signer) if !self.trusted.contains(&signer) => Err(PackError::Untrusted(signer)),
+            None if self.must_be_signed => {
+                let message = format!("{} is not signed; `models install` takes such packs", self.path.display());
+                Err(PackError::Refused(message))
+            }
+            signer => Ok(signer),
+        }
     }
 }
 
@@ -79,10 +101,12 @@ impl PackStore {
             return Err(PackError::Exists(name));
         }
         let source = Source::open(&order.path)?;
+        let signed_by = order.check_signer(&source, &ctx.part("verifying", 0.0, 0.1))?;
         fs::create_dir_all(&self.root).map_err(io_error(&self.root))?;
         let stage = self.root.join(format!(".installing-{name}"));
-        let result = self.stage(&source, &stage, &ctx.part("copying", 0.0, 0.8)).and_then(|files| {
-            let manifest = judge(&stage, order, files, resources, &ctx.part("trying out", 0.8, 1.0))?;
+        let result = self.stage(&source, &stage, &ctx.part("copying", 0.1, 0.8)).and_then(|files| {
+            let mut manifest = judge(&stage, order, files, resources, &ctx.part("trying out", 0.8, 1.0))?;
+            manifest.signed_by = signed_by;
             write_synced(&stage.join(FILE_NAME), manifest.to_text()?.as_bytes())?;
             fs::rename(&stage, &target).map_err(io_error(&target))?;
             sync_folder(&self.root)?;
@@ -154,6 +178,7 @@ fn judge(
         family: String::new(),
         licence: licence.unwrap_or_else(|| "unknown".into()),
         source: text(&order.source, brought.map(|m| &m.source)).unwrap_or(from),
+        signed_by: None,
         defaults,
         files,
     };

@@ -27,6 +27,9 @@ pub struct Manifest {
     pub licence: String,
     /// Where it comes from.
     pub source: String,
+    /// The fingerprint of who signed the file that it came in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<Digest>,
     /// What a job gets that leaves it open.
     #[serde(default)]
     pub defaults: Defaults,

@@ -15,14 +15,17 @@ use sha2::{Digest as _, Sha256};
 use super::{EngineError, diffusion::INDEX};
 use crate::domain::digest::Digest;
 
+mod export;
 mod install;
 mod manifest;
+mod seal;
 mod source;
 #[cfg(test)]
 mod tests;
 
 pub use install::Install;
 pub use manifest::{FILE_NAME, FileEntry, Manifest};
+pub use seal::Signer;
 
 /// Why a pack was refused, or the folder of packs can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,12 @@ pub enum PackError {
         /// Bytes that were free.
         free: u64,
     },
+    /// It is whole and signed by somebody whom nobody named.
+    #[error(
+        "the pack is signed by {0}, whom this instance does not trust; if that is the fingerprint you were told, give it \
+         with --trust or in packs.trusted_signers"
+    )]
+    Untrusted(Digest),
     /// Somebody stopped it.
     #[error("cancelled")]
     Cancelled,

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{PackError, io_error, manifest::is_inside};
+use super::{FILE_NAME, Manifest, PackError, io_error, manifest::is_inside};
 
 /// Files and folders that one pack may have.
 const ENTRIES_MAX: usize = 5000;
@@ -44,6 +44,25 @@ impl Source {
             let what = "is neither a folder nor a tar, tar.zst or zip file";
             Err(PackError::Refused(format!("{} {what}", path.display())))
         }
+    }
+
+    /// The archive's own bytes; `None` for what can't be signed.
+    pub(super) fn signable(&self) -> Result<Option<Joined>, PackError> {
+        match self {
+            Self::TarZstd(parts) => Joined::open(parts).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The manifest that the first entry of an archive is, where it is one.
+    pub(super) fn leading_manifest(&self) -> Option<Manifest> {
+        let Self::TarZstd(parts) = self else { return None };
+        let mut archive = tar::Archive::new(zstd::Decoder::new(Joined::open(parts).ok()?).ok()?);
+        let entry = archive.entries().ok()?.next()?.ok()?;
+        let mut text = String::new();
+        let is_manifest = entry.path().is_ok_and(|path| path.as_os_str() == FILE_NAME);
+        entry.take(4 << 20).read_to_string(&mut text).ok().filter(|_| is_manifest)?;
+        toml::from_str(&text).ok()
     }
 
     /// What the pack is called unless somebody says otherwise: the folder's or the file's name without its endings.
@@ -91,7 +110,9 @@ impl Source {
             Self::TarZstd(parts) => {
                 let mut decoder = zstd::Decoder::new(Joined::open(parts)?).map_err(damaged)?;
                 decoder.window_log_max(30).map_err(damaged)?;
-                read_tar(decoder, sink)
+                read_tar(&mut decoder, sink)?;
+                // The checksum stands behind the last entry.
+                io::copy(&mut decoder, &mut io::sink()).map(drop).map_err(damaged)
             }
             Self::Zip(parts) => {
                 let mut archive = open_zip(parts)?;
@@ -131,7 +152,7 @@ fn read_tar(reader: impl Read, sink: &mut Sink<'_>) -> Result<(), PackError> {
     Ok(())
 }
 
-fn damaged(error: impl std::fmt::Display) -> PackError {
+pub(super) fn damaged(error: impl std::fmt::Display) -> PackError {
     PackError::Refused(format!("the archive is damaged: {error}"))
 }
 
@@ -207,12 +228,22 @@ fn parts_of(path: &Path) -> Result<Vec<PathBuf>, PackError> {
 }
 
 /// Files that follow one another, read as one.
-struct Joined {
+pub(super) struct Joined {
     files: Vec<(File, u64)>,
     at: u64,
 }
 
 impl Joined {
+    /// Bytes of all files together.
+    pub(super) fn len(&self) -> u64 {
+        self.files.iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// The next byte that is read is the one at `at`.
+    pub(super) const fn seek_to(&mut self, at: u64) {
+        self.at = at;
+    }
+
     fn open(paths: &[PathBuf]) -> Result<Self, PackError> {
         let open = |path: &PathBuf| -> io::Result<(File, u64)> {
             let file = File::open(path)?;
@@ -243,7 +274,7 @@ impl Read for Joined {
 
 impl Seek for Joined {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let length: u64 = self.files.iter().map(|(_, bytes)| bytes).sum();
+        let length = self.len();
         let target = match to {
             SeekFrom::Start(at) => i128::from(at),
             SeekFrom::End(by) => i128::from(length) + i128::from(by),

@@ -215,3 +215,94 @@ fn what_was_cut_off_goes_on() {
     assert!(matches!(stopped, Err(PackError::Cancelled)));
     assert!(!place.path("packs/.installing-stopped").exists());
 }
+
+/// The tiny pack exported by somebody, and who it was.
+fn exported(place: &Place, name: &str) -> (PathBuf, Signer) {
+    let signer = Signer::from_seed(&[7; 32]);
+    let pack = place.install(&place.folder(name)).unwrap();
+    let target = place.path("stick.pack");
+    pack.export(&target, &signer, &RunContext::new(CancelToken::default(), &|_| {})).unwrap();
+    place.store.remove(name).unwrap();
+    (target, signer)
+}
+
+impl Place {
+    fn import(&self, path: &Path, trusted: &[&Signer]) -> Result<Pack, PackError> {
+        let trusted = trusted.iter().map(|signer| signer.fingerprint()).collect();
+        let order = Install { path: path.to_path_buf(), trusted, must_be_signed: true, ..Install::default() };
+        self.store.install(&order, &[], resources(), &RunContext::new(CancelToken::default(), &|_| {}))
+    }
+
+    fn is_empty(&self) -> bool {
+        fs::read_dir(self.path("packs")).unwrap().next().is_none()
+    }
+}
+
+#[test]
+fn an_exported_pack_comes_back_whole_from_a_trusted_signer_alone() {
+    let place = Place::new();
+    let (file, signer) = exported(&place, "tiny");
+    let stranger = Signer::from_seed(&[8; 32]);
+    let refused = place.import(&file, &[&stranger]).unwrap_err();
+    assert!(matches!(refused, PackError::Untrusted(who) if who == signer.fingerprint()), "{refused}");
+    assert!(matches!(place.install(&file), Err(PackError::Untrusted(_))), "`install` holds it to its seal too");
+    assert!(place.is_empty());
+    let pack = place.import(&file, &[&signer]).unwrap();
+    assert_eq!(pack.manifest.name, "tiny", "the name that it was exported under, not the file's");
+    assert_eq!(pack.manifest.signed_by, Some(signer.fingerprint()));
+    assert!(pack.verify().is_empty());
+    // Any tool opens it; without its seal it is an archive like another, which `import` does not take.
+    let bytes = fs::read(&file).unwrap();
+    let names: Vec<PathBuf> = tar::Archive::new(zstd::Decoder::new(&*bytes).unwrap())
+        .entries()
+        .unwrap()
+        .map(|entry| entry.unwrap().path().unwrap().into_owned())
+        .collect();
+    assert_eq!((names[0].as_path(), names.len()), (Path::new(FILE_NAME), pack.manifest.files.len() + 1));
+    let bare = place.path("bare.tar.zst");
+    fs::write(&bare, &bytes[..bytes.len() - 112]).unwrap();
+    place.store.remove("tiny").unwrap();
+    assert!(place.import(&bare, &[&signer]).unwrap_err().to_string().contains("is not signed"));
+    assert_eq!(place.install(&bare).unwrap().manifest.signed_by, None);
+}
+
+#[test]
+fn any_byte_that_changes_in_an_exported_pack_is_found_before_anything_is_installed() {
+    let place = Place::new();
+    let (file, signer) = exported(&place, "tiny");
+    let whole = fs::read(&file).unwrap();
+    let seal = whole.len() - 112;
+    let positions = (0..32).chain((32..seal).step_by(whole.len() / 150)).chain(seal..whole.len());
+    for at in positions {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        fs::write(&file, bytes).unwrap();
+        assert!(place.import(&file, &[&signer]).is_err(), "byte {at}: `import`");
+        let order = Install { path: file.clone(), trusted: vec![signer.fingerprint()], ..Install::default() };
+        let quiet = RunContext::new(CancelToken::default(), &|_| {});
+        assert!(place.store.install(&order, &[], resources(), &quiet).is_err(), "byte {at}: `install`");
+        assert!(place.is_empty(), "byte {at} leaves something");
+    }
+    for length in [seal, seal - 1, whole.len() - 1, 100, 0] {
+        fs::write(&file, &whole[..length]).unwrap();
+        assert!(place.import(&file, &[&signer]).is_err(), "{length} bytes of it");
+    }
+    assert!(place.is_empty());
+    fs::write(&file, &whole).unwrap();
+    assert!(place.import(&file, &[&signer]).is_ok(), "the whole one is still good");
+}
+
+#[test]
+fn a_damaged_pack_is_not_exported() {
+    let place = Place::new();
+    let pack = place.install(&place.folder("tiny")).unwrap();
+    let graph = pack.folder.join("unet/model.onnx");
+    let mut bytes = fs::read(&graph).unwrap();
+    bytes[1000] ^= 1;
+    fs::write(&graph, bytes).unwrap();
+    let target = place.path("stick.pack");
+    let quiet = RunContext::new(CancelToken::default(), &|_| {});
+    let refused = pack.export(&target, &Signer::from_seed(&[7; 32]), &quiet).unwrap_err().to_string();
+    assert!(refused.contains("unet/model.onnx is damaged"), "{refused}");
+    assert!(!target.exists() && !place.path("stick.pack.partial").exists());
+}

@@ -43,6 +43,9 @@ pub(in crate::web) struct TextToImageRequest {
     guidance: Option<f32>,
     /// `png` (if not given), `jpeg` or `webp`.
     format: Option<String>,
+    /// Whether a PNG tells in its metadata what made it: prompt, seed, model and every resolved value. If not given,
+    /// the operator's setting says; as a rule, yes.
+    embed_parameters: Option<bool>,
     /// The model; the mode's first one if not given.
     model: Option<String>,
     /// The only source of chance; one is drawn if not given.
@@ -83,6 +86,9 @@ pub(in crate::web) struct ImageToImageRequest {
     guidance: Option<f32>,
     /// `png` (if not given), `jpeg` or `webp`.
     format: Option<String>,
+    /// Whether a PNG tells in its metadata what made it: prompt, seed, model and every resolved value. If not given,
+    /// the operator's setting says; as a rule, yes.
+    embed_parameters: Option<bool>,
     /// The model; the mode's first one if not given.
     model: Option<String>,
     /// The only source of chance; one is drawn if not given.

@@ -9,6 +9,7 @@ use axum::{
 };
 use tokio_util::io::ReaderStream;
 
+use super::CHUNK_BYTES;
 use crate::{
     app::App,
     web::{
@@ -21,9 +22,6 @@ use crate::{
         views::{ListBody, admin::BackupBody},
     },
 };
-
-/// Bytes that are read from a file at a time.
-const CHUNK_BYTES: usize = 256 << 10;
 
 /// Lists the backups in the data folder, the newest first; one that is being made tells how far it is.
 #[utoipa::path(

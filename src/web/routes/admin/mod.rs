@@ -13,6 +13,9 @@ mod storage;
 
 use crate::web::WebState;
 
+/// Bytes of a file that are sent at a time.
+const CHUNK_BYTES: usize = 256 << 10;
+
 pub(super) fn routes() -> OpenApiRouter<WebState> {
     OpenApiRouter::new()
         .routes(routes!(overview::overview))
@@ -36,6 +39,7 @@ pub(super) fn routes() -> OpenApiRouter<WebState> {
         .routes(routes!(storage::models, packs::install))
         .routes(routes!(packs::installation))
         .routes(routes!(packs::remove))
+        .routes(routes!(packs::export))
         .routes(routes!(storage::verify_model))
         .routes(routes!(storage::unload_model))
         .routes(routes!(storage::storage))
