@@ -54,7 +54,9 @@ pub struct JobBody {
     model_digest: String,
     /// The only source of chance.
     seed: u32,
-    /// How the prompt was read, for pictures; the cues of the subtitles, for films that have some.
+    /// How the prompt was read, for pictures (of the model `scene`: `subjects`, `placements`, `surface`, `place`,
+    /// `lighting`, camera, style, and `words` with what each was read as; docs/api.md has the table); the cues of the
+    /// subtitles, for films that have some.
     #[schema(value_type = Option<Object>)]
     plan: Option<Value>,
     /// How the portrait was moved, for films: `face` or `camera`.

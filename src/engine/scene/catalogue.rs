@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::{
-    nouns::{BRANDS, NEAREST, SHAPES},
+    nouns::{NEAREST, SHAPES},
     pack::{Pack, PackModel},
     shapes::Shape,
 };
@@ -126,8 +126,8 @@ impl<'a> Catalogue<'a> {
         })
     }
 
-    /// What a misspelt word most likely means, with the right spelling.
-    pub fn lookup_misspelt(&self, word: &str) -> Option<(Found, &str)> {
+    /// The known word that a misspelt one is nearest to, among the names here and `more`, if it is near enough.
+    pub fn nearest_spelling<'w>(&'w self, word: &str, more: impl Iterator<Item = &'w str>) -> Option<String> {
         let length = word.chars().count();
         let allowed = match length {
             0..=3 => return None,
@@ -135,24 +135,24 @@ impl<'a> Catalogue<'a> {
             _ => 2,
         };
         let mut best: Option<(usize, &str)> = None;
-        for name in self.names.keys() {
-            if name.contains(' ') || name.chars().count().abs_diff(length) > allowed {
+        for name in self.names.keys().map(String::as_str).chain(more) {
+            let size = name.chars().count();
+            if name.contains(' ') || size < 4 || size.abs_diff(length) > allowed {
                 continue;
             }
             let far = distance(word, name);
             // Ties go to the alphabet, so that the order of a hash map never decides.
-            if far <= allowed && best.is_none_or(|b| (far, name.as_str()) < b) {
+            if far <= allowed && best.is_none_or(|b| (far, name) < b) {
                 best = Some((far, name));
             }
         }
-        let (_, name) = best?;
-        Some((self.lookup(name)?, name))
+        best.map(|(_, name)| name.to_owned())
     }
 
-    /// Whether the words are a brand, and the name of what they mean beside that, or an empty string.
-    pub fn brand(words: &str) -> Option<&'static str> {
-        let bare = words.strip_suffix('s').unwrap_or(words);
-        BRANDS.iter().find(|(b, _)| *b == words || *b == bare).map(|(_, meaning)| *meaning)
+    /// Every entry once with its name.
+    pub fn entries(&self) -> impl Iterator<Item = (Entry, &str)> {
+        let shapes = SHAPES.iter().map(|(shape, words)| (Entry::Shape(*shape), words[0]));
+        shapes.chain(self.pack.models().iter().enumerate().map(|(i, m)| (Entry::Model(i), m.name.as_str())))
     }
 }
 
@@ -245,10 +245,10 @@ mod tests {
         assert_eq!(id("cacti").0, "cactus");
         assert_eq!(id("cat"), ("teddy-bear".into(), false, true));
         assert_eq!(catalogue.lookup("zxqv"), None);
-        let (found, name) = catalogue.lookup_misspelt("hedphones").unwrap();
-        assert_eq!((catalogue.id(found.entry).as_str(), name), ("headphones", "headphones"));
-        assert!(catalogue.lookup_misspelt("zxqvzxqv").is_none());
-        assert_eq!(Catalogue::brand("iphone"), Some("smartphone"));
+        let spelling = |word| catalogue.nearest_spelling(word, ["marble"].into_iter());
+        assert_eq!(spelling("hedphones").as_deref(), Some("headphones"));
+        assert_eq!(spelling("marbel").as_deref(), Some("marble"));
+        assert_eq!(spelling("zxqvzxqv"), None);
     }
 
     #[test]
@@ -258,7 +258,7 @@ mod tests {
         for (name, _) in NEAREST {
             assert!(catalogue.lookup(name).is_some_and(|f| !f.stand_in), "{name}");
         }
-        for (_, meaning) in BRANDS.iter().filter(|(_, m)| !m.is_empty()) {
+        for (_, meaning) in super::super::protected::brands().iter().filter(|(_, m)| !m.is_empty()) {
             assert!(catalogue.lookup(meaning).is_some(), "{meaning}");
         }
         for entry in catalogue.names.values().map(|(e, _)| *e) {

@@ -68,6 +68,7 @@ fn elevation(plan: &ScenePlan, framed: Bounds) -> f32 {
         Angle::Side => 9.0,
         Angle::Low => 1.0,
         Angle::High => 42.0,
+        Angle::Isometric => 35.26,
         Angle::TopDown => 84.0,
         // Flat things are seen from higher up, furniture from standing height.
         Angle::ThreeQuarter => {

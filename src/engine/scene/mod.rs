@@ -11,7 +11,8 @@ use image::DynamicImage;
 use self::{
     catalogue::Catalogue,
     denoiser::Denoiser,
-    plan::ScenePlan,
+    meaning::NoGuess,
+    plan::{ScenePlan, Wording},
     trace::{RenderSettings, ToneSettings},
 };
 use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext};
@@ -19,15 +20,20 @@ use crate::domain::{field::FieldError, job::Mode};
 
 pub mod catalogue;
 pub mod denoiser;
+#[rustfmt::skip] // a table
+mod emoji;
 pub mod form;
 pub mod framing;
 mod grammar;
 pub mod lexicon;
 pub mod looks;
+pub mod meaning;
 #[rustfmt::skip] // tables
 mod nouns;
 pub mod pack;
 pub mod plan;
+#[rustfmt::skip] // tables
+mod protected;
 pub mod relief;
 pub mod set;
 #[rustfmt::skip] // profiles are tables
@@ -79,7 +85,7 @@ impl SceneRenderer {
             licence: "CC0-1.0".into(),
             source: "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f".into(),
             digest,
-            fields: ["width", "height", "steps", "seed"].map(String::from).to_vec(),
+            fields: ["negative_prompt", "width", "height", "steps", "seed"].map(String::from).to_vec(),
         }
     }
 
@@ -114,11 +120,6 @@ impl SceneRenderer {
     }
 }
 
-/// Whether a prompt has a word that could be English at all.
-fn is_readable(prompt: &str) -> bool {
-    prompt.chars().any(|c| c.is_ascii_alphabetic())
-}
-
 impl ImageModel for SceneRenderer {
     fn info(&self) -> &ModelInfo {
         &self.info
@@ -139,11 +140,11 @@ impl ImageModel for SceneRenderer {
             let message = format!("must be {low} to {high} samples a pixel for this model");
             faults.push(FieldError::new("steps", "out_of_range", message));
         }
-        if !is_readable(&task.prompt) {
+        if !ScenePlan::is_legible(&task.prompt) {
             faults.push(FieldError::new(
                 "prompt",
                 "unsupported",
-                "this model reads English words; the prompt has none",
+                "this model reads English; the prompt has no word that names or describes anything",
             ));
         }
         if task.input.is_some() {
@@ -151,13 +152,6 @@ impl ImageModel for SceneRenderer {
                 "input_image_asset_id",
                 "unsupported",
                 "this model makes pictures from words only",
-            ));
-        }
-        if task.negative_prompt.as_deref().is_some_and(|p| !p.trim().is_empty()) {
-            faults.push(FieldError::new(
-                "negative_prompt",
-                "unsupported",
-                "this model has no negative prompt; say \"without\" in the prompt",
             ));
         }
         faults
@@ -169,7 +163,9 @@ impl ImageModel for SceneRenderer {
         }
         let size = Self::size(task);
         ctx.part("staging", 0.0, 0.02).step(0, 1)?;
-        let plan = ScenePlan::read(&task.prompt, &self.catalogue);
+        let negative = task.negative_prompt.as_deref().unwrap_or_default();
+        let wording = Wording { prompt: &task.prompt, negative, around: false };
+        let plan = ScenePlan::read_with(&wording, &self.catalogue, &mut NoGuess)?;
         let aspect = size.0 as f32 / size.1 as f32;
         let staged = stage::stage(&plan, &self.catalogue, task.seed, aspect)?;
         let settings = RenderSettings {
@@ -254,8 +250,10 @@ mod tests {
         assert!(fields(task("a cup")).is_empty());
         assert!(fields(ImageTask { width: None, height: None, ..task("a cup") }).is_empty());
         assert_eq!(fields(ImageTask { width: Some(255), height: Some(1544), ..task("a cup") }), ["width", "height"]);
-        assert_eq!(fields(task("☕")), ["prompt"]);
-        assert_eq!(fields(ImageTask { negative_prompt: Some("saucer".into()), ..task("a cup") }), ["negative_prompt"]);
+        assert_eq!(fields(task("一个杯子")), ["prompt"]);
+        assert!(fields(task("☕")).is_empty());
+        assert_eq!(fields(task("the of and")), ["prompt"]);
+        assert!(fields(ImageTask { negative_prompt: Some("saucer".into()), ..task("a cup") }).is_empty());
     }
 
     #[test]

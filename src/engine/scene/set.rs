@@ -38,7 +38,8 @@ pub fn dress(world: &mut World, plan: &ScenePlan, framed: Bounds, whole: Bounds)
         world.backdrop = Some(seamless(color, chosen));
     }
     let reach = whole.reach().max(framed.reach());
-    let surface = plan.surface.or_else(|| ground_of(plan.place).map(|s| Cover { substance: Some(s), color: None }));
+    let surface =
+        plan.surface.or_else(|| ground_of(plan.place).map(|s| Cover { substance: Some(s), ..Cover::default() }));
     let indoors = matches!(plan.place, Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery);
     let mut albedo = 0.3;
     match surface {

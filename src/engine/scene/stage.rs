@@ -91,6 +91,7 @@ fn yaw(angle: Angle) -> f32 {
         Angle::Side => 90.0,
         Angle::TopDown => 20.0,
         Angle::ThreeQuarter | Angle::Low | Angle::High => 28.0,
+        Angle::Isometric => 45.0,
     }
 }
 
@@ -177,7 +178,7 @@ fn arrange(plan: &ScenePlan, props: &[Prop]) -> Vec<Spot> {
     let mut left = plan.placements.clone();
     for i in 1..props.len() {
         if !left.iter().any(|p| p.subject == i || p.to == i) {
-            left.push(super::plan::Placement { subject: i, relation: Relation::Beside, to: 0 });
+            left.push(super::plan::Placement::new(i, Relation::Beside, 0));
         }
     }
     // Each round places at least one that hangs on somebody placed already; what hangs in the air is dropped.
@@ -189,9 +190,9 @@ fn arrange(plan: &ScenePlan, props: &[Prop]) -> Vec<Spot> {
         let (s, t) = (placement.subject, placement.to);
         let (sizes, sizet) =
             (footprint(&props[s], plan.subjects[s].count), footprint(&props[t], plan.subjects[t].count));
-        let stacked = matches!(placement.relation, Relation::On | Relation::Under);
+        let stacked = matches!(placement.relation, Relation::On | Relation::Inside | Relation::Above | Relation::Under);
         if stacked {
-            let (above, below) = if placement.relation == Relation::On { (s, t) } else { (t, s) };
+            let (above, below) = if placement.relation == Relation::Under { (t, s) } else { (s, t) };
             stack(&mut spots, props, plan, (above, below));
         } else {
             let away = offset(placement.relation, sizes, sizet, &mut side);
@@ -247,7 +248,7 @@ fn offset(relation: Relation, s: Vec3, t: Vec3, side: &mut f32) -> Vec3 {
         Relation::InFrontOf => Vec3::new(-0.3 * t.x, 0.0, depth * 0.9),
         Relation::LeftOf => Vec3::new(-(reach(s) + reach(t) + gap), 0.0, small_in_front),
         Relation::RightOf => Vec3::new(reach(s) + reach(t) + gap, 0.0, small_in_front),
-        Relation::Beside | Relation::On | Relation::Under => {
+        _ => {
             let away = Vec3::new(*side * (reach(s) + reach(t) + gap), 0.0, small_in_front);
             *side = -*side;
             away

@@ -1,0 +1,129 @@
+//! Phrases without a head: where, on what, in front of what, of what, with what in it.
+
+use super::{
+    super::{
+        lexicon::{Link, Place, Relation, Substance},
+        plan::{Cover, ReadAs},
+        tokens::Token,
+    },
+    Phrase, Reader,
+    heads::{is_furniture_top, top_of},
+    readings::name_of,
+};
+
+impl Reader<'_, '_> {
+    /// A phrase without a head says where, on what, or of what.
+    pub(super) fn modify(&mut self, phrase: &Phrase) {
+        let cover = phrase.cover(phrase.tokens.len());
+        for unknown in phrase.tokens.iter().filter(|t| t.is_unknown()) {
+            self.leave_out(unknown);
+        }
+        let top = |t: &Token| t.support().or_else(|| is_furniture_top(&t.words).then(|| top_of(&t.words)));
+        let support = phrase.tokens.iter().find_map(|t| top(t).map(|of| (t, of)));
+        let place = phrase.tokens.iter().find_map(Token::place);
+        let filling = phrase.tokens.iter().find_map(|t| t.filling().map(|f| (t, f)));
+        let on = matches!(phrase.link, Some(Link::To(Relation::On | Relation::Above)));
+        if phrase.link == Some(Link::To(Relation::Above)) || phrase.floating {
+            self.lift();
+        }
+        match (phrase.link, filling) {
+            (Some(Link::Against), _) => self.plan.backdrop = Some(cover),
+            (Some(Link::Of | Link::With | Link::From(_)), Some((token, filling))) if !self.plan.subjects.is_empty() => {
+                self.fill(filling, token);
+            }
+            _ if support.is_some() => self.support(phrase, support, (cover, place)),
+            _ if on && phrase.tokens.last().is_some_and(|t| t.place().is_some()) => self.go(place, cover),
+            _ if on && cover != Cover::default() => self.lay(phrase, cover),
+            _ if place.is_some() => self.go(place, cover),
+            (link, Some((_, filling))) => self.pour(filling, link),
+            _ => self.qualify(phrase, cover),
+        }
+        if on || place.is_some() {
+            self.run_is_open = false;
+        }
+    }
+
+    /// `in a snowy forest`, `white kitchen`: where, and what is under and behind everything there.
+    fn go(&mut self, place: Option<Place>, cover: Cover) {
+        self.plan.place = place.unwrap_or_default();
+        let is_indoors = matches!(self.plan.place, Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery);
+        if cover.substance.is_some() || cover.finish.is_some() {
+            let substance = cover.substance.or(super::super::stage::ground_of(self.plan.place));
+            self.plan.surface = self.plan.surface.or(Some(Cover { substance, color: None, finish: cover.finish }));
+        }
+        if cover.color.is_some() && is_indoors {
+            self.plan.backdrop = self.plan.backdrop.or(Some(Cover { color: cover.color, ..Cover::default() }));
+        }
+    }
+
+    /// `on a marble counter`, `wooden table`: what everything stands on.
+    fn support(&mut self, phrase: &Phrase, top: Option<(&Token, Substance)>, (cover, place): (Cover, Option<Place>)) {
+        let Some((token, of)) = top else { return };
+        if matches!(phrase.link, Some(Link::To(relation)) if !matches!(relation, Relation::On | Relation::Above)) {
+            return self.leave_out(token);
+        }
+        self.mark(token, ReadAs::Surface, name_of(cover.substance.unwrap_or(of)));
+        self.plan.surface = Some(Cover { substance: cover.substance.or(Some(of)), ..cover });
+        self.plan.place = place.unwrap_or(self.plan.place);
+    }
+
+    /// `on brushed steel`: a material that everything stands on.
+    fn lay(&mut self, phrase: &Phrase, cover: Cover) {
+        for token in phrase.tokens.iter().filter(|t| t.substance().is_some() || t.color().is_some()) {
+            let means = token.substance().and_then(name_of);
+            self.mark(token, ReadAs::Surface, means.or_else(|| token.color().map(super::readings::hex)));
+        }
+        self.plan.surface = Some(cover);
+    }
+
+    /// Whoever was named last hangs in the air.
+    fn lift(&mut self) {
+        if let Some(subject) = self.run.last().and_then(|&k| self.plan.subjects.get_mut(k)) {
+            subject.floating = true;
+        }
+    }
+
+    /// `…, white`, `in blue`, `of marble`: says more about the newest subject.
+    fn qualify(&mut self, phrase: &Phrase, cover: Cover) {
+        let Some(subject) = self.plan.subjects.last_mut() else {
+            if cover != Cover::default() {
+                self.plan.surface = Some(cover);
+            }
+            return;
+        };
+        subject.color = subject.color.or(cover.color);
+        subject.substance = subject.substance.or(cover.substance);
+        subject.finish = subject.finish.or(cover.finish);
+        subject.motif = subject.motif.or(phrase.motif);
+        subject.height_cm = subject.height_cm.or(phrase.height_cm.map(f64::from));
+        subject.piled |= phrase.piled;
+        subject.lined_up |= phrase.lined_up;
+        subject.floating |= phrase.floating;
+        if (subject.piled || subject.lined_up) && subject.count == 1 {
+            subject.count = 3;
+        }
+    }
+
+    /// `on a pink background`, `white walls`: what is behind everything.
+    pub(super) fn back(&mut self, phrase: &Phrase) {
+        let mut cover = phrase.cover(phrase.tokens.len());
+        for thing in phrase.tokens.iter().filter(|t| t.noun.is_some() || t.is_unknown()) {
+            if thing.meanings.is_empty() {
+                self.leave_out(thing);
+            }
+        }
+        let place = phrase.tokens.iter().find_map(Token::place);
+        self.plan.place = place.unwrap_or(self.plan.place);
+        if cover.color.is_none() && cover.substance.is_none() {
+            let palette = phrase.palette.map(|palette| palette.colors()[0]);
+            cover.color = palette.or(match phrase.shade {
+                Some(k) if k < 1.0 => Some([30, 30, 33]),
+                Some(k) if k > 1.0 => Some([236, 234, 230]),
+                _ => None,
+            });
+        }
+        if cover != Cover::default() {
+            self.plan.backdrop = Some(cover);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Words of what things look like: colours, materials, finishes, sizes, what is in them.
+
+use super::{Filling, Finish, Meaning as M, Motif, Palette, Row, Size, Substance};
+
+pub(super) const WORDS: &[Row] = super::rows! {
+    M::Color([196, 30, 36]) => "red" | "scarlet" | "bright red" | "cherry red" | "fire engine red" | "vermilion" | "crimson red";
+    M::Color([150, 20, 40]) => "crimson" | "ruby";
+    M::Color([92, 18, 32]) => "burgundy" | "maroon" | "wine red" | "wine coloured" | "dark red" | "oxblood" | "bordeaux";
+    M::Color([236, 112, 24]) => "orange";
+    M::Color([204, 96, 60]) => "terracotta" | "rust" | "burnt orange";
+    M::Color([246, 150, 120]) => "coral" | "salmon" | "peach" | "apricot";
+    M::Color([246, 196, 34]) => "yellow" | "bright yellow" | "lemon yellow" | "canary yellow" | "sunny yellow";
+    M::Color([214, 160, 40]) => "mustard" | "ochre" | "amber";
+    M::Color([52, 140, 66]) => "green" | "leaf green" | "grass green" | "bright green";
+    M::Color([24, 84, 56]) => "emerald" | "emerald green" | "dark green" | "deep green" | "hunter green" | "british racing green" | "forest green" | "bottle green" | "racing green";
+    M::Color([104, 110, 56]) => "olive" | "olive green" | "khaki" | "moss green";
+    M::Color([150, 172, 142]) => "sage" | "sage green" | "celadon";
+    M::Color([164, 216, 190]) => "mint" | "mint green" | "seafoam";
+    M::Color([146, 200, 40]) => "lime" | "lime green";
+    M::Color([26, 130, 134]) => "teal" | "petrol" | "teal blue" | "blue green";
+    M::Color([64, 190, 190]) => "turquoise" | "cyan" | "aqua";
+    M::Color([38, 88, 180]) => "blue" | "cobalt" | "cobalt blue" | "royal blue";
+    M::Color([24, 36, 78]) => "navy" | "navy blue" | "dark blue" | "deep blue" | "midnight blue" | "indigo";
+    M::Color([132, 186, 226]) => "sky blue" | "baby blue" | "light blue" | "azure" | "powder blue";
+    M::Color([112, 60, 156]) => "purple" | "violet";
+    M::Color([190, 166, 216]) => "lavender" | "lilac" | "mauve";
+    M::Color([200, 40, 120]) => "magenta" | "fuchsia" | "hot pink";
+    M::Color([240, 168, 184]) => "pink" | "blush" | "blush pink" | "light pink" | "rose pink" | "dusty pink" | "millennial pink" | "pale pink" | "dusty rose" | "pastel pink" | "baby pink";
+    M::Color([110, 70, 44]) => "brown" | "chocolate brown" | "coffee brown" | "dark brown" | "chestnut" | "hazel";
+    M::Color([186, 142, 96]) => "tan" | "caramel" | "cognac" | "camel";
+    M::Color([222, 204, 176]) => "beige" | "sand colored" | "sand coloured";
+    M::Color([242, 232, 208]) => "cream" | "cream colored" | "cream coloured" | "creamy white" | "ivory" | "off white" | "eggshell";
+    M::Color([244, 243, 240]) => "white" | "snow white" | "pure white" | "bright white" | "pearl white";
+    M::Color([128, 128, 130]) => "gray" | "grey" | "mid grey" | "stone grey" | "medium gray";
+    M::Color([70, 72, 76]) => "charcoal" | "anthracite" | "dark gray" | "dark grey";
+    M::Color([190, 190, 192]) => "light gray" | "light grey" | "silver gray" | "silver grey";
+    M::Color([20, 20, 22]) => "black" | "jet black" | "pitch black" | "coal black" | "onyx";
+
+    M::Shade(1.5) => "light" | "pale" | "pastel";
+    M::Shade(0.45) => "dark" | "deep";
+    M::Shade(1.0) => "bright" | "vivid" | "vibrant" | "saturated" | "muted" | "coloured" | "colored" | "dusty pink tone";
+
+    M::Finish(Finish::Matte) => "matte" | "matt" | "satin finish" | "matte finish" | "unpolished" | "eggshell finish";
+    M::Finish(Finish::Glossy) => "glossy" | "shiny" | "polished" | "glazed" | "high gloss" | "gleaming" | "lustrous" | "varnished" | "glossy finish" | "mirror finish" | "sparkling" | "glistening";
+    M::Finish(Finish::Hammered) => "hammered" | "beaten" | "dimpled" | "embossed";
+    M::Finish(Finish::Wet) => "wet" | "damp" | "rain soaked" | "soaked" | "dewy" | "rain slicked" | "moist";
+    M::Finish(Finish::Rough) => "rough" | "coarse" | "textured" | "raw" | "rugged" | "uneven" | "bumpy" | "crumpled";
+    M::Finish(Finish::Worn) => "weathered" | "distressed" | "rusty" | "rusted" | "worn" | "aged" | "patinated" | "battered" | "scratched" | "dusty" | "dirty" | "cracked" | "oxidized" | "oxidised" | "tarnished" | "peeling";
+
+    M::Motif(Motif::Stripes) => "striped" | "stripy" | "stripes" | "pinstriped" | "with stripes" | "striped pattern";
+    M::Motif(Motif::Dots) => "polka dot" | "polka dots" | "polka dotted" | "dotted" | "spotted" | "dots" | "with dots" | "with polka dots" | "speckled";
+    M::Motif(Motif::Checks) => "checkered" | "chequered" | "checked" | "plaid" | "tartan" | "gingham" | "checkerboard" | "chessboard pattern";
+    M::Motif(Motif::Floral) => "floral" | "flowered" | "floral pattern" | "paisley" | "flower patterned" | "patterned" | "ornate pattern";
+    M::Motif(Motif::Gradient) => "gradient" | "ombre" | "iridescent" | "holographic" | "rainbow" | "rainbow colored" | "rainbow coloured" | "multicolored" | "multicoloured" | "multicolor";
+
+    M::Palette(Palette::Pastel) => "pastel colors" | "pastel colours" | "pastel tones" | "pastel palette" | "pastels" | "pastel";
+    M::Palette(Palette::Warm) => "warm colors" | "warm colours" | "warm tones" | "warm palette" | "autumn colors" | "autumn colours" | "autumnal";
+    M::Palette(Palette::Cool) => "cool colors" | "cool colours" | "cool tones" | "cold colors" | "cold colours" | "cold tones" | "cool palette";
+    M::Palette(Palette::Earth) => "earth tones" | "earthy" | "earthy tones" | "earthy colors" | "earthy colours" | "natural colors" | "natural colours" | "boho";
+    M::Palette(Palette::Vivid) => "vivid colors" | "vivid colours" | "bright colors" | "bright colours" | "bold colors" | "bold colours" | "colorful" | "colourful" | "vibrant colors" | "vibrant colours" | "saturated colors" | "saturated colours" | "pop art colors" | "pop art colours" | "neon colors" | "neon colours" | "candy colors" | "candy colours";
+    M::Palette(Palette::Neutral) => "neutral colors" | "neutral colours" | "neutral tones" | "muted colors" | "muted colours" | "muted tones" | "neutral palette" | "neutral" | "monochromatic";
+    M::Palette(Palette::Dark) => "dark colors" | "dark colours" | "dark tones" | "dark palette";
+
+    M::Substance(Substance::Ceramic) => "ceramic" | "porcelain" | "china" | "stoneware" | "enamel" | "earthenware";
+    M::Substance(Substance::Clay) => "clay" | "terracotta pot" | "unglazed";
+    M::Substance(Substance::Glass) => "glass" | "blown glass" | "crystal" | "transparent" | "clear glass";
+    M::Substance(Substance::FrostedGlass) => "frosted glass" | "frosted";
+    M::Substance(Substance::BrushedSteel) => "brushed steel" | "brushed stainless steel" | "brushed metal" | "brushed aluminum" | "brushed aluminium" | "stainless steel" | "aluminum" | "aluminium" | "brushed";
+    M::Substance(Substance::Steel) => "steel" | "metal" | "metallic" | "polished steel" | "titanium" | "tin" | "pewter" | "zinc";
+    M::Substance(Substance::Chrome) => "chrome" | "chromed" | "chrome plated" | "liquid metal" | "mercury";
+    M::Substance(Substance::Iron) => "iron" | "cast iron" | "wrought iron";
+    M::Substance(Substance::Gold) => "gold" | "golden" | "gilded" | "gold plated" | "brushed gold";
+    M::Substance(Substance::Silver) => "silver" | "silver plated" | "sterling silver" | "platinum";
+    M::Substance(Substance::Copper) => "copper" | "rose gold" | "copper plated";
+    M::Substance(Substance::Brass) => "brass";
+    M::Substance(Substance::Bronze) => "bronze";
+    M::Substance(Substance::Wood) => "wood" | "wooden" | "reclaimed wood" | "weathered wood" | "rustic wooden" | "old wood" | "barn wood" | "oak" | "teak" | "oak wood" | "cherry wood" | "cherrywood" | "rustic wood" | "timber" | "wood planks" | "wooden planks" | "wooden boards" | "planks" | "plywood" | "parquet" | "hardwood";
+    M::Substance(Substance::DarkWood) => "walnut" | "mahogany" | "ebony" | "dark wood" | "dark wooden" | "dark oak" | "rosewood" | "dark walnut" | "black wood";
+    M::Substance(Substance::PaleWood) => "pine" | "birch" | "ash" | "maple" | "beech" | "light wood" | "light wooden" | "pale wood" | "pale oak" | "light oak" | "white wood" | "driftwood";
+    M::Substance(Substance::Bamboo) => "bamboo wood" | "rattan" | "wicker";
+    M::Substance(Substance::Leather) => "leather" | "suede" | "faux leather";
+    M::Substance(Substance::Fabric) => "fabric" | "cloth" | "textile" | "cotton" | "upholstered" | "denim" | "canvas" | "felt";
+    M::Substance(Substance::Velvet) => "velvet" | "velour" | "silk" | "satin" | "silk cloth" | "velvet cloth" | "silky" | "velvety";
+    M::Substance(Substance::Linen) => "linen" | "burlap" | "jute" | "muslin" | "hessian" | "sackcloth" | "tea towel" | "linen cloth" | "linen tablecloth";
+    M::Substance(Substance::Wool) => "wool" | "woven wool" | "crocheted" | "knit" | "fleece" | "sheepskin" | "furry" | "woolen" | "woollen" | "knitted" | "fluffy" | "fur";
+    M::Substance(Substance::Plastic) => "plastic" | "acrylic" | "perspex" | "plexiglass" | "pvc" | "lacquered wood" | "polymer" | "melamine" | "bakelite" | "resin" | "lacquered" | "lacquer" | "vinyl";
+    M::Substance(Substance::Rubber) => "rubber" | "silicone" | "latex" | "neoprene";
+    M::Substance(Substance::Marble) => "marble" | "white marble" | "carrara marble" | "carrara";
+    M::Substance(Substance::BlackMarble) => "black marble" | "dark marble";
+    M::Substance(Substance::Granite) => "granite" | "black granite";
+    M::Substance(Substance::Stone) => "stone" | "brick" | "bricks" | "brickwork" | "red brick" | "limestone" | "sandstone" | "travertine" | "cobblestone" | "cobblestones" | "rocky" | "alabaster";
+    M::Substance(Substance::Slate) => "slate" | "basalt";
+    M::Substance(Substance::Concrete) => "concrete" | "cement";
+    M::Substance(Substance::Plaster) => "plaster" | "clay render" | "whitewashed" | "stucco" | "gypsum" | "chalk";
+    M::Substance(Substance::Terrazzo) => "terrazzo";
+    M::Substance(Substance::Tiles) => "tiles" | "tiled" | "tile" | "ceramic tiles" | "white tiles" | "bathroom tiles";
+    M::Substance(Substance::Paper) => "paper" | "seamless paper" | "seamless" | "origami" | "papier mache" | "cardboard" | "colored paper" | "coloured paper" | "kraft paper";
+    M::Substance(Substance::Sand) => "sand" | "sandy" | "gravel";
+    M::Substance(Substance::Grass) => "grass" | "lawn" | "moss" | "grassy" | "turf";
+    M::Substance(Substance::Carpet) => "carpet" | "shag carpet" | "rug" | "persian rug" | "persian carpet" | "turkish rug" | "welcome mat";
+    M::Substance(Substance::Water) => "water surface" | "rippled water";
+    M::Substance(Substance::Snow) => "snow" | "snowy" | "ice" | "icy";
+    M::Substance(Substance::Asphalt) => "asphalt" | "tarmac" | "pavement";
+    M::Substance(Substance::Soil) => "soil" | "earth" | "dirt" | "mud";
+    M::Substance(Substance::Mirror) => "mirror" | "mirrored";
+    M::Substance(Substance::Jade) => "jade";
+    M::Substance(Substance::Wax) => "wax";
+
+    M::Size(Size::Tiny) => "tiny" | "miniature" | "teeny" | "mini sized" | "itty bitty" | "mini" | "minuscule" | "micro";
+    M::Size(Size::Small) => "small" | "little" | "short" | "petite" | "smaller" | "compact" | "baby sized";
+    M::Size(Size::Large) => "large" | "big" | "tall" | "oversized" | "larger" | "bigger" | "extra large" | "xl" | "taller";
+    M::Size(Size::Giant) => "huge" | "giant" | "gigantic" | "enormous" | "massive" | "colossal" | "monumental";
+
+    M::Filling(Filling::Coffee) => "coffee" | "espresso" | "black coffee" | "americano" | "hot coffee";
+    M::Filling(Filling::Cocoa) => "latte" | "cappuccino" | "cocoa" | "hot chocolate" | "mocha" | "flat white";
+    M::Filling(Filling::Tea) => "tea" | "green tea" | "black tea" | "hot tea" | "whiskey" | "whisky" | "beer" | "honey" | "matcha";
+    M::Filling(Filling::Milk) => "milk" | "yogurt";
+    M::Filling(Filling::Water) => "water";
+    M::Filling(Filling::RedWine) => "red wine" | "wine";
+    M::Filling(Filling::WhiteWine) => "white wine" | "champagne";
+    M::Filling(Filling::Juice) => "juice" | "orange juice" | "lemonade" | "soup";
+};
