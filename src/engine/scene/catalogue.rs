@@ -148,12 +148,6 @@ impl<'a> Catalogue<'a> {
         }
         best.map(|(_, name)| name.to_owned())
     }
-
-    /// Every entry once with its name.
-    pub fn entries(&self) -> impl Iterator<Item = (Entry, &str)> {
-        let shapes = SHAPES.iter().map(|(shape, words)| (Entry::Shape(*shape), words[0]));
-        shapes.chain(self.pack.models().iter().enumerate().map(|(i, m)| (Entry::Model(i), m.name.as_str())))
-    }
 }
 
 /// Lower case, hyphens as spaces, apostrophes gone.

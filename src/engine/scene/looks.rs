@@ -231,6 +231,7 @@ fn liquid(filling: Filling) -> Material {
         Filling::Water => clear([0.010, 0.004, 0.003]),
         Filling::RedWine => clear([0.45, 2.6, 2.2]),
         Filling::WhiteWine => clear([0.02, 0.05, 0.22]),
+        Filling::Whiskey => clear([0.04, 0.20, 0.75]),
         Filling::Juice => opaque([0.80, 0.36, 0.03]),
     }
 }

@@ -11,7 +11,7 @@ use image::DynamicImage;
 use self::{
     catalogue::Catalogue,
     denoiser::Denoiser,
-    meaning::NoGuess,
+    nearness::Nearness,
     plan::{ScenePlan, Wording},
     trace::{RenderSettings, ToneSettings},
 };
@@ -28,6 +28,7 @@ mod grammar;
 pub mod lexicon;
 pub mod looks;
 pub mod meaning;
+pub mod nearness;
 #[rustfmt::skip] // tables
 mod nouns;
 pub mod pack;
@@ -62,6 +63,7 @@ pub struct SceneRenderer {
     info: ModelInfo,
     catalogue: Arc<Catalogue<'static>>,
     denoiser: Box<dyn Denoiser>,
+    nearness: Nearness,
     quality: Quality,
 }
 
@@ -96,7 +98,7 @@ impl SceneRenderer {
     pub fn open(data: &'static [u8], digest: String, denoiser: Box<dyn Denoiser>) -> Result<Self, EngineError> {
         let catalogue = Arc::new(Catalogue::open(data)?);
         let info = Self::describe(digest);
-        Ok(Self { info, catalogue, denoiser, quality: Quality::default() })
+        Ok(Self { info, catalogue, denoiser, nearness: Nearness::default(), quality: Quality::default() })
     }
 
     /// The same renderer at another quality.
@@ -165,7 +167,7 @@ impl ImageModel for SceneRenderer {
         ctx.part("staging", 0.0, 0.02).step(0, 1)?;
         let negative = task.negative_prompt.as_deref().unwrap_or_default();
         let wording = Wording { prompt: &task.prompt, negative, around: false };
-        let plan = ScenePlan::read_with(&wording, &self.catalogue, &mut NoGuess)?;
+        let plan = ScenePlan::read_with(&wording, &self.catalogue, &mut self.nearness.guesses(ctx.cancel_token()))?;
         let aspect = size.0 as f32 / size.1 as f32;
         let staged = stage::stage(&plan, &self.catalogue, task.seed, aspect)?;
         let settings = RenderSettings {

@@ -28,11 +28,15 @@ pub(super) static MEANINGS: LazyLock<HashMap<&str, Vec<Meaning>>> = LazyLock::ne
     map
 });
 
-/// Whole words of the text network's vocabulary: what is among them is no misspelling of something else.
+/// Words of English, by the text network's vocabulary and by `WordNet`: what is among them is no misspelling of
+/// something else.
 static ENGLISH: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let vocabulary = bundle::bytes("minilm/vocabulary.txt").ok().and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let text =
+        |part: &str| bundle::bytes(part).ok().and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
     let is_word = |word: &&str| word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase());
-    vocabulary.unwrap_or_default().lines().filter(is_word).collect()
+    let things = text("wordnet/kinds.txt").lines().filter_map(|line| line.get(2..)).flat_map(|words| words.split('|'));
+    let things = things.map(|word| word.trim_start_matches('~'));
+    text("minilm/vocabulary.txt").lines().chain(things).filter(is_word).collect()
 });
 
 /// Phrases of the lexicon are at most this long.
@@ -186,7 +190,11 @@ fn carried(name: &str, found: Found) -> Vec<Meaning> {
             Meaning::Substance(_) => matches!(found.entry, Entry::Shape(_)),
             _ => false,
         })
-        .copied()
+        .map(|m| match m {
+            // An ice cube is clear, unlike a field of ice.
+            Meaning::Substance(Substance::Snow) => Meaning::Substance(Substance::FrostedGlass),
+            m => *m,
+        })
         .collect()
 }
 

@@ -1,7 +1,7 @@
 //! Understanding of texts: how near two of them are in meaning, by all-MiniLM-L6-v2.
 //!
-//! Owns the tokenizer, the network, [`Phrasebook`]s that rank meanings, and the reading of motion prompts
-//! ([`wishes`]). Knows nothing of films or scenes: they bring their own phrasings.
+//! Owns the tokenizer, the network, [`Phrasebook`]s that rank meanings, what nouns are kinds of ([`kinds`]), and the
+//! reading of motion prompts ([`wishes`]). Knows nothing of films or scenes: they bring their own phrasings.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -11,6 +11,7 @@ use super::{
 };
 
 pub mod clauses;
+pub mod kinds;
 mod phrasebook;
 pub mod wishes;
 mod wordpiece;

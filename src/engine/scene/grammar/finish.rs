@@ -121,14 +121,42 @@ impl Reader<'_, '_> {
 
     /// Nothing was named that can be shown.
     fn stand_in(&mut self, prompt: &str) {
+        self.plan.placements.clear();
+        if self.plan.place != Place::Studio && self.ignored.is_empty() {
+            return self.furnish();
+        }
         let noun = self.ignored.pop().unwrap_or_else(|| prompt.trim().chars().take(40).collect());
         let said = "Nothing that the catalogue has was named; a sphere stands in for";
         self.plan.warnings.push(format!("{said} \"{}\".", noun.chars().take(40).collect::<String>()));
         let cover = self.plan.surface.unwrap_or_default();
         let entry = self.catalogue.id(Entry::Shape(Shape::Sphere));
-        self.plan.placements.clear();
         let substance = Some(Substance::Ceramic);
         self.plan.subjects.push(Subject { color: cover.color, substance, ..Subject::new(&noun, entry) });
+    }
+
+    /// Only a place was named: what one finds there is shown.
+    fn furnish(&mut self) {
+        let names: &[&str] = match self.plan.place {
+            Place::Studio | Place::Gallery => &["vase"],
+            Place::Room => &["armchair", "lamp", "potted plant"],
+            Place::Kitchen => &["refrigerator", "bar stool"],
+            Place::Bathroom => &["washbasin"],
+            Place::Meadow | Place::Forest => &["tree", "rock"],
+            Place::Beach => &["deck chair", "parasol"],
+            Place::Desert => &["cactus", "rock"],
+            Place::Street => &["car", "lantern"],
+            Place::Snowfield => &["pine tree", "rock"],
+            Place::Lake => &["sailing boat", "rock"],
+        };
+        let found: Vec<(&str, String)> = names
+            .iter()
+            .filter_map(|name| Some((*name, self.catalogue.id(self.catalogue.lookup(name)?.entry))))
+            .collect();
+        let shown: Vec<&str> = found.iter().map(|(name, _)| *name).collect();
+        self.plan.warnings.push(format!("Only a place was named; this is shown there: {}.", shown.join(", ")));
+        for (name, entry) in &found {
+            self.plan.subjects.push(Subject::new(name, entry.clone()));
+        }
     }
 
     /// Ties loose groups to the first: they stand beside it.

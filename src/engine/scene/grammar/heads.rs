@@ -56,7 +56,12 @@ impl Reader<'_, '_> {
                 self.leave_out(other);
             }
         }
-        let Some(found) = token.noun else { return self.leave_out(token) };
+        let Some(mut found) = token.noun else { return self.leave_out(token) };
+        // `two glasses` are for drinking.
+        if token.words == "glasses" && phrase.count.is_some() {
+            found = self.catalogue.lookup("glass").unwrap_or(found);
+            found.plural = true;
+        }
         if let Some(place) = phrase.tokens[..at].iter().find_map(Token::place) {
             self.plan.place = place;
         }
@@ -142,10 +147,12 @@ impl Reader<'_, '_> {
     fn count(&mut self, phrase: &Phrase, found: Found, words: &str) -> u8 {
         let id = self.catalogue.id(found.entry);
         let is_pair = ["booties", "scissors", "slippers", "headphones"].contains(&id.as_str());
+        let singular = words.strip_suffix('s').and_then(|w| self.catalogue.lookup(w));
+        let is_many = found.plural || (found.stand_in && singular.is_some_and(|one| one.entry == found.entry));
         let count = match phrase.count {
             Some(2) if is_pair => 1,
             Some(n) => n,
-            None if (found.plural || phrase.piled || phrase.lined_up) && !is_pair => 3,
+            None if (is_many || phrase.piled || phrase.lined_up) && !is_pair => 3,
             // A mass of something in something.
             None if words == "fruit" && matches!(phrase.link, Some(Link::Of | Link::From(Relation::Inside))) => 3,
             None => 1,

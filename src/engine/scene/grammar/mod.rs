@@ -99,6 +99,8 @@ struct Reader<'a, 'b> {
     sides: Vec<(usize, Relation)>,
     /// A vessel that a drink was given because none was named yet: `tea`, before `in a tall glass`.
     poured: Option<usize>,
+    /// Things that a list of colours is still given to: `in red, yellow and blue`.
+    colorless: Vec<usize>,
     /// What is not wanted.
     unwanted: Vec<Token>,
     /// Whether the subject was uploaded and the prompt has not named it yet.
@@ -122,6 +124,7 @@ impl<'a, 'b> Reader<'a, 'b> {
             half_between: None,
             sides: Vec::new(),
             poured: None,
+            colorless: Vec::new(),
             unwanted: Vec::new(),
             is_nameless: around && !tokens.iter().any(names_given),
         };

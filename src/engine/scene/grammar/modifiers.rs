@@ -3,7 +3,7 @@
 use super::{
     super::{
         lexicon::{Link, Place, Relation, Substance},
-        plan::{Cover, ReadAs},
+        plan::{Cover, ReadAs, ScenePlan, Subject},
         tokens::Token,
     },
     Phrase, Reader,
@@ -17,6 +17,14 @@ impl Reader<'_, '_> {
         let cover = phrase.cover(phrase.tokens.len());
         for unknown in phrase.tokens.iter().filter(|t| t.is_unknown()) {
             self.leave_out(unknown);
+        }
+        let is_extra = matches!(phrase.link, Some(Link::With | Link::And | Link::Of));
+        if is_extra && phrase.tokens.last().is_some_and(Token::is_unknown) && !self.plan.subjects.is_empty() {
+            // `with maple syrup`: what is said of something unknown says nothing of the rest.
+            return;
+        }
+        if self.repeat(phrase, cover) || self.spread(phrase) {
+            return;
         }
         let top = |t: &Token| t.support().or_else(|| is_furniture_top(&t.words).then(|| top_of(&t.words)));
         let support = phrase.tokens.iter().find_map(|t| top(t).map(|of| (t, of)));
@@ -41,6 +49,37 @@ impl Reader<'_, '_> {
         if on || place.is_some() {
             self.run_is_open = false;
         }
+    }
+
+    /// `a red apple next to a green one`: the same thing again, in another colour.
+    fn repeat(&mut self, phrase: &Phrase, cover: Cover) -> bool {
+        let is_one = phrase.count == Some(1) && phrase.determined && cover != Cover::default();
+        let Some(last) = self.plan.subjects.last().filter(|_| is_one).cloned() else { return false };
+        if self.plan.subjects.len() < ScenePlan::MAX_SUBJECTS {
+            let substance = cover.substance.or(last.substance);
+            self.plan.subjects.push(Subject { count: 1, color: cover.color.or(last.color), substance, ..last });
+            self.relate(phrase.link);
+        }
+        true
+    }
+
+    /// `a cone, a cylinder and a sphere in red, yellow and blue`: each its own.
+    fn spread(&mut self, phrase: &Phrase) -> bool {
+        let colors = phrase.colors(phrase.tokens.len());
+        let is_plain = !colors.is_empty() && phrase.tokens.iter().all(|t| t.color().is_some() && t.noun.is_none());
+        if is_plain && phrase.link == Some(Link::In) && self.run_is_joined && self.run.len() > 1 {
+            self.colorless.clone_from(&self.run);
+        } else if !is_plain || !matches!(phrase.link, Some(Link::Then | Link::And)) || self.colorless.is_empty() {
+            self.colorless.clear();
+            return false;
+        }
+        for color in colors {
+            if !self.colorless.is_empty() {
+                let subject = self.colorless.remove(0);
+                self.plan.subjects[subject].color = Some(color);
+            }
+        }
+        true
     }
 
     /// `in a snowy forest`, `white kitchen`: where, and what is under and behind everything there.

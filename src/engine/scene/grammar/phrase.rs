@@ -44,7 +44,8 @@ impl Phrase {
     pub(super) fn note(&mut self, meaning: Meaning, token: &Token) -> bool {
         let is_noun = token.noun.is_some();
         match meaning {
-            Meaning::Count(n) if !is_noun => self.count = Some(n),
+            // `a table set for four` is one table.
+            Meaning::Count(n) if !is_noun && !self.tokens.iter().any(|t| t.noun.is_some()) => self.count = Some(n),
             Meaning::Pile => self.piled = true,
             Meaning::Row => self.lined_up = true,
             Meaning::Floating => self.floating = true,

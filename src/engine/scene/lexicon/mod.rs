@@ -452,6 +452,7 @@ pub enum Filling {
     WhiteWine,
     Juice,
     Cocoa,
+    Whiskey,
 }
 
 /// Phrases that mean the same.

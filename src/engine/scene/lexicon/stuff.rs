@@ -113,7 +113,8 @@ pub(super) const WORDS: &[Row] = super::rows! {
 
     M::Filling(Filling::Coffee) => "coffee" | "espresso" | "black coffee" | "americano" | "hot coffee";
     M::Filling(Filling::Cocoa) => "latte" | "cappuccino" | "cocoa" | "hot chocolate" | "mocha" | "flat white";
-    M::Filling(Filling::Tea) => "tea" | "green tea" | "black tea" | "hot tea" | "whiskey" | "whisky" | "beer" | "honey" | "matcha";
+    M::Filling(Filling::Tea) => "tea" | "green tea" | "black tea" | "hot tea" | "matcha";
+    M::Filling(Filling::Whiskey) => "whiskey" | "whisky" | "bourbon" | "scotch" | "rum" | "brandy" | "beer" | "cider" | "honey" | "amber liquid";
     M::Filling(Filling::Milk) => "milk" | "yogurt";
     M::Filling(Filling::Water) => "water";
     M::Filling(Filling::RedWine) => "red wine" | "wine";
