@@ -45,7 +45,7 @@ pub(super) fn films(options: GraphOptions) -> Vec<Slot<dyn AvatarModel>> {
 /// The packs that a model is made of, by its id.
 pub(super) fn packs(model: &str) -> &'static [&'static str] {
     match model {
-        "scene" => &["scene", "minilm", "wordnet", "oidn"],
+        "scene" => &["scene", "minilm", "wordnet", "styletransfer", "realesrgan", "oidn"],
         "restyle" => &["styletransfer", "realesrgan", "u2netp"],
         "kokoro" => &["kokoro"],
         "hibari" => &["hibari"],

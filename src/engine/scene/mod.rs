@@ -12,6 +12,7 @@ use self::{
     catalogue::Catalogue,
     denoiser::Denoiser,
     nearness::Nearness,
+    painting::Painting,
     plan::{ScenePlan, Wording},
     trace::{RenderSettings, ToneSettings},
 };
@@ -32,6 +33,7 @@ pub mod nearness;
 #[rustfmt::skip] // tables
 mod nouns;
 pub mod pack;
+mod painting;
 pub mod plan;
 #[rustfmt::skip] // tables
 mod protected;
@@ -64,6 +66,7 @@ pub struct SceneRenderer {
     catalogue: Arc<Catalogue<'static>>,
     denoiser: Box<dyn Denoiser>,
     nearness: Nearness,
+    painting: Painting,
     quality: Quality,
 }
 
@@ -98,7 +101,14 @@ impl SceneRenderer {
     pub fn open(data: &'static [u8], digest: String, denoiser: Box<dyn Denoiser>) -> Result<Self, EngineError> {
         let catalogue = Arc::new(Catalogue::open(data)?);
         let info = Self::describe(digest);
-        Ok(Self { info, catalogue, denoiser, nearness: Nearness::default(), quality: Quality::default() })
+        Ok(Self {
+            info,
+            catalogue,
+            denoiser,
+            nearness: Nearness::default(),
+            painting: Painting::default(),
+            quality: Quality::default(),
+        })
     }
 
     /// The same renderer at another quality.
@@ -182,6 +192,10 @@ impl ImageModel for SceneRenderer {
         let color = self.denoiser.denoise(&film, &ctx.part("denoising", 0.75, 0.98))?;
         let tone = ToneSettings { exposure_bias: staged.exposure_bias, ..ToneSettings::default() };
         let picture = trace::tonemap(&color, film.width, film.height, &tone);
+        let picture = match plan.medium {
+            Some(medium) => self.painting.paint(picture, medium, &ctx.part("painting", 0.98, 1.0))?,
+            None => picture,
+        };
         let plan_json = serde_json::to_value(&plan).map_err(|e| EngineError::Model(e.to_string()))?;
         Ok(ImageResult {
             image: DynamicImage::ImageRgb8(picture).into_rgba8(),
