@@ -117,13 +117,15 @@ impl<'a> Catalogue<'a> {
 
     /// What exactly these words name, singular or plural; lower case, single spaces.
     pub fn lookup(&self, words: &str) -> Option<Found> {
-        if let Some((entry, stand_in)) = self.names.get(words) {
-            return Some(Found { entry: *entry, plural: false, stand_in: *stand_in });
+        let known = |word: &str| self.names.get(word).copied();
+        let exact = known(words).map(|(entry, stand_in)| Found { entry, plural: false, stand_in });
+        if exact.is_some_and(|found| !found.stand_in) {
+            return exact;
         }
-        singulars(words).into_iter().find_map(|word| {
-            let (entry, stand_in) = *self.names.get(&word)?;
-            Some(Found { entry, plural: true, stand_in })
-        })
+        // The thing itself, if in the singular only, before what stands in for several.
+        let many = singulars(words).into_iter().filter_map(|word| known(&word));
+        let many = many.map(|(entry, stand_in)| Found { entry, plural: true, stand_in }).min_by_key(|f| f.stand_in);
+        many.filter(|found| !found.stand_in).or(exact).or(many)
     }
 
     /// The known word that a misspelt one is nearest to, among the names here and `more`, if it is near enough.

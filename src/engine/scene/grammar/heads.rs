@@ -71,6 +71,9 @@ impl Reader<'_, '_> {
         if self.plan.subjects.len() >= ScenePlan::MAX_SUBJECTS {
             return self.leave_out(token);
         }
+        // A fire gives light too.
+        let light = token.meanings.iter().find_map(|m| if let Meaning::Lighting(l) = m { Some(*l) } else { None });
+        self.sky.lights.extend(light);
         if found.stand_in && !token.is_protected {
             let name = self.catalogue.name(found.entry);
             let said = format!("\"{}\" is not in the catalogue; the nearest to it is shown: {name}.", token.words);

@@ -12,7 +12,7 @@ pub(super) const WORDS: &[Row] = super::rows! {
 
     M::Lighting(Lighting::BlueHour) => "cold light" | "cool light" | "cool lighting";
 
-    M::Lighting(Lighting::Candlelight) => "candlelight" | "candle light" | "by the fireplace" | "by a fireplace" | "in front of a fireplace" | "in front of the fireplace" | "by the fire" | "campfire" | "firelit" | "fireplace" | "lamplight" | "by lamplight" | "candlelit" | "firelight" | "by candlelight" | "fireside";
+    M::Lighting(Lighting::Candlelight) => "fireplace" | "candlelight" | "candle light" | "by the fire" | "campfire" | "firelit" | "lamplight" | "by lamplight" | "candlelit" | "firelight" | "by candlelight" | "fireside";
     M::Lighting(Lighting::Neon) => "neon" | "neon light" | "neon lights" | "neon lighting" | "neon lit" | "neon glow" | "neon reflections" | "neon signs" | "neon sign" | "cyberpunk" | "synthwave" | "vaporwave" | "nightclub" | "disco" | "disco lights" | "led lights";
     M::Lighting(Lighting::Dramatic) => "dramatic light" | "dramatic lighting" | "low key" | "low key lighting" | "chiaroscuro" | "chiaroscuro lighting" | "spotlight" | "cinematic lighting" | "rim light" | "rim lighting" | "film noir" | "moody lighting" | "moody light" | "side light" | "side lighting" | "side lit" | "dramatic shadows" | "single light source" | "harsh shadows" | "dramatic rim light" | "stage light" | "spotlit";
     M::Lighting(Lighting::HighKey) => "high key" | "high key lighting" | "well lit" | "bright light" | "bright lighting" | "brightly lit";
