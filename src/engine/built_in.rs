@@ -14,11 +14,11 @@ use super::{
 
 /// The picture models.
 pub(super) fn images(options: GraphOptions) -> Vec<Slot<dyn ImageModel>> {
-    let scene_digest = bundle::pack("scene").map(bundle::Pack::digest).unwrap_or_default();
+    let scene_digest = bundle::digest(&["scene", "cards"]);
     let digest = scene_digest.clone();
     let scene = move || -> Result<Box<dyn ImageModel>, EngineError> {
-        let pack = bundle::bytes("scene/scene.pack")?;
-        Ok(Box::new(SceneRenderer::open(pack, digest.clone(), Box::new(OpenImageDenoise::new(options)))?))
+        let packs = [bundle::bytes("scene/scene.pack")?, bundle::bytes("cards/cards.pack")?];
+        Ok(Box::new(SceneRenderer::open(&packs, digest.clone(), Box::new(OpenImageDenoise::new(options)))?))
     };
     vec![
         Slot::new(SceneRenderer::describe(scene_digest), 20.0, Box::new(scene)),
@@ -45,7 +45,7 @@ pub(super) fn films(options: GraphOptions) -> Vec<Slot<dyn AvatarModel>> {
 /// The packs that a model is made of, by its id.
 pub(super) fn packs(model: &str) -> &'static [&'static str] {
     match model {
-        "scene" => &["scene", "minilm", "wordnet", "styletransfer", "realesrgan", "oidn"],
+        "scene" => &["scene", "cards", "minilm", "wordnet", "styletransfer", "realesrgan", "oidn"],
         "restyle" => &["styletransfer", "realesrgan", "u2netp"],
         "kokoro" => &["kokoro"],
         "hibari" => &["hibari"],

@@ -92,6 +92,12 @@ pub fn pack(name: &str) -> Option<&'static Pack> {
     PACKS.iter().find(|pack| pack.name == name)
 }
 
+/// Hex SHA-256 over the digests of several packs, for a model that is made of them.
+pub fn digest(names: &[&str]) -> String {
+    let digests = names.iter().map(|name| pack(name).map(Pack::digest).unwrap_or_default());
+    hex(&Sha256::digest(digests.collect::<Vec<_>>().join("\n")))
+}
+
 /// The bytes of `pack/file`, for example `kokoro/model.onnx`. A compressed file is unpacked anew at each call.
 pub fn bytes(name: &str) -> Result<&'static [u8], EngineError> {
     static READ: OnceLock<Mutex<HashMap<&'static str, &'static [u8]>>> = OnceLock::new();

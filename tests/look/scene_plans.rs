@@ -19,7 +19,7 @@ const GALLERY: &str = include_str!("gallery.txt");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let data = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack"))?;
-    let catalogue = Catalogue::open(&data)?;
+    let catalogue = Catalogue::open(&[&data])?;
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let (mut nearness, cancel) = (Nearness::default(), CancelToken::default());
     let mut read = |prompt: &str, negative: &str| {

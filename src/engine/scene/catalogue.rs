@@ -1,13 +1,13 @@
-//! The catalogue: which words mean which model of the pack or which procedural shape.
+//! The catalogue: which words mean which model or card of the packs or which procedural shape.
 //!
 //! Owns lookup by noun (synonyms, plurals, several words, misspellings, stand-ins); refuses to know what the rest of a
-//! prompt says. It borrows the pack; nothing is decoded here.
+//! prompt says. It borrows the packs; nothing is decoded here.
 
 use std::collections::HashMap;
 
 use super::{
     nouns::{NEAREST, SHAPES},
-    pack::{Pack, PackModel},
+    pack::{Pack, PackCard, PackModel},
     shapes::Shape,
 };
 use crate::engine::EngineError;
@@ -15,10 +15,19 @@ use crate::engine::EngineError;
 /// One thing that can be put on the stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
-    /// Index into [`Pack::models`].
-    Model(usize),
+    /// One of [`Pack::models`].
+    Model(Stored),
+    /// One of [`Pack::cards`].
+    Card(Stored),
     /// A shape that is made rather than stored.
     Shape(Shape),
+}
+
+/// Where something lies in the packs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    pack: usize,
+    index: usize,
 }
 
 /// How a noun was found.
@@ -35,7 +44,7 @@ pub struct Found {
 /// The words for everything that can be staged.
 #[derive(Debug)]
 pub struct Catalogue<'a> {
-    pack: Pack<'a>,
+    packs: Vec<Pack<'a>>,
     names: HashMap<String, (Entry, bool)>,
 }
 
@@ -43,22 +52,36 @@ impl<'a> Catalogue<'a> {
     /// The longest name in words.
     pub const MAX_WORDS: usize = 4;
 
-    /// Opens the pack in `data` and indexes its words.
-    pub fn open(data: &'a [u8]) -> Result<Self, EngineError> {
-        let pack = Pack::open(data)?;
+    /// Opens the packs in `data` and indexes their words. A shape wins over a model of the same name, a model over a
+    /// card, an earlier pack over a later one.
+    pub fn open(data: &[&'a [u8]]) -> Result<Self, EngineError> {
+        let packs = data.iter().map(|data| Pack::open(data)).collect::<Result<Vec<_>, _>>()?;
         let mut names: HashMap<String, (Entry, bool)> = HashMap::new();
         for (shape, words) in SHAPES {
             for word in *words {
                 names.entry((*word).to_owned()).or_insert((Entry::Shape(*shape), false));
             }
         }
-        // A model's own name wins over another's synonym.
-        for (i, model) in pack.models().iter().enumerate() {
-            names.entry(normalise(&model.name)).or_insert((Entry::Model(i), false));
+        let stored = |pack: usize, index: usize| Stored { pack, index };
+        let mut known: Vec<(Entry, &str, &[String])> = Vec::new();
+        for (p, pack) in packs.iter().enumerate() {
+            let models = pack.models().iter().enumerate();
+            known.extend(models.map(|(i, m)| (Entry::Model(stored(p, i)), m.name.as_str(), m.also.as_slice())));
         }
-        for (i, model) in pack.models().iter().enumerate() {
-            for word in &model.also {
-                names.entry(normalise(word)).or_insert((Entry::Model(i), false));
+        for (p, pack) in packs.iter().enumerate() {
+            let cards = pack.cards().iter().enumerate();
+            known.extend(cards.map(|(i, c)| (Entry::Card(stored(p, i)), c.name.as_str(), c.also.as_slice())));
+        }
+        // A thing's own name wins over another's synonym.
+        for (entry, name, _) in &known {
+            names.entry(normalise(name)).or_insert((*entry, false));
+        }
+        let own: HashMap<String, Entry> = names.iter().map(|(name, (entry, _))| (name.clone(), *entry)).collect();
+        for (entry, word) in known.iter().flat_map(|(entry, _, also)| also.iter().map(move |word| (*entry, word))) {
+            let word = normalise(word);
+            // `sneakers` is no synonym of boots where there is a sneaker.
+            if !singulars(&word).iter().any(|one| own.get(one).is_some_and(|other| *other != entry)) {
+                names.entry(word).or_insert((entry, false));
             }
         }
         for (name, words) in NEAREST {
@@ -67,43 +90,56 @@ impl<'a> Catalogue<'a> {
                 names.entry((*word).to_owned()).or_insert((entry, true));
             }
         }
-        Ok(Self { pack, names })
+        Ok(Self { packs, names })
     }
 
-    /// The pack behind it.
-    pub fn pack(&self) -> &Pack<'a> {
-        &self.pack
+    /// The model behind an entry and the pack that it is in, if it is one.
+    pub fn model(&self, entry: Entry) -> Option<(&Pack<'a>, &PackModel)> {
+        let Entry::Model(Stored { pack, index }) = entry else { return None };
+        let pack = self.packs.get(pack)?;
+        Some((pack, pack.models().get(index)?))
     }
 
-    /// The model behind an entry, if it is one.
-    pub fn model(&self, entry: Entry) -> Option<&PackModel> {
-        match entry {
-            Entry::Model(i) => self.pack.models().get(i),
-            Entry::Shape(_) => None,
-        }
+    /// The card behind an entry and the pack that it is in, if it is one.
+    pub fn card(&self, entry: Entry) -> Option<(&Pack<'a>, &PackCard)> {
+        let Entry::Card(Stored { pack, index }) = entry else { return None };
+        let pack = self.packs.get(pack)?;
+        Some((pack, pack.cards().get(index)?))
     }
 
-    /// The entry's id in plans, such as `chesterfield-sofa` or `shape:cup`.
+    /// The entry's id in plans, such as `chesterfield-sofa`, `shape:cup` or `card:cat`.
     pub fn id(&self, entry: Entry) -> String {
         match entry {
             Entry::Shape(shape) => format!("shape:{}", shape.name()),
-            Entry::Model(_) => self.model(entry).map_or_else(String::new, |m| m.id.clone()),
+            Entry::Model(_) => self.model(entry).map_or_else(String::new, |(_, m)| m.id.clone()),
+            Entry::Card(_) => self.card(entry).map_or_else(String::new, |(_, c)| format!("card:{}", c.id)),
         }
     }
 
     /// The entry with that id.
     pub fn by_id(&self, id: &str) -> Option<Entry> {
-        match id.strip_prefix("shape:") {
-            Some(name) => SHAPES.iter().map(|(s, _)| *s).find(|s| s.name() == name).map(Entry::Shape),
-            None => self.pack.models().iter().position(|m| m.id == id).map(Entry::Model),
+        if let Some(name) = id.strip_prefix("shape:") {
+            return SHAPES.iter().map(|(s, _)| *s).find(|s| s.name() == name).map(Entry::Shape);
         }
+        let mut packs = self.packs.iter().enumerate();
+        if let Some(id) = id.strip_prefix("card:") {
+            return packs.find_map(|(pack, stored)| {
+                let index = stored.cards().iter().position(|c| c.id == id)?;
+                Some(Entry::Card(Stored { pack, index }))
+            });
+        }
+        packs.find_map(|(pack, stored)| {
+            let index = stored.models().iter().position(|m| m.id == id)?;
+            Some(Entry::Model(Stored { pack, index }))
+        })
     }
 
     /// The entry's name for people.
     pub fn name(&self, entry: Entry) -> &str {
         match entry {
             Entry::Shape(shape) => shape.name(),
-            Entry::Model(_) => self.model(entry).map_or("", |m| &m.name),
+            Entry::Model(_) => self.model(entry).map_or("", |(_, m)| &m.name),
+            Entry::Card(_) => self.card(entry).map_or("", |(_, c)| &c.name),
         }
     }
 
@@ -111,7 +147,10 @@ impl<'a> Catalogue<'a> {
     pub fn size_cm(&self, entry: Entry) -> [f32; 3] {
         match entry {
             Entry::Shape(shape) => shape.size_cm(),
-            Entry::Model(_) => self.model(entry).map_or([10.0; 3], |m| m.size_cm),
+            Entry::Model(_) => self.model(entry).map_or([10.0; 3], |(_, m)| m.size_cm),
+            Entry::Card(_) => self
+                .card(entry)
+                .map_or([10.0; 3], |(_, PackCard { size_cm: [w, h], .. })| [*w, *h, w.min(*h) * super::card::DEPTH]),
         }
     }
 
@@ -228,7 +267,7 @@ mod tests {
     #[test]
     fn nouns_plurals_and_synonyms_find_their_entry() {
         let data = bytes();
-        let catalogue = Catalogue::open(&data).unwrap();
+        let catalogue = Catalogue::open(&[&data]).unwrap();
         let id = |w: &str| catalogue.lookup(w).map(|f| (catalogue.id(f.entry), f.plural, f.stand_in)).unwrap();
         assert_eq!(id("sofa"), ("fabric-sofa".into(), false, false));
         assert_eq!(id("couches"), ("couch".into(), true, false));
@@ -250,7 +289,7 @@ mod tests {
     #[test]
     fn every_stand_in_and_every_id_resolves() {
         let data = bytes();
-        let catalogue = Catalogue::open(&data).unwrap();
+        let catalogue = Catalogue::open(&[&data]).unwrap();
         for (name, _) in NEAREST {
             assert!(catalogue.lookup(name).is_some_and(|f| !f.stand_in), "{name}");
         }

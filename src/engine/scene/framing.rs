@@ -7,6 +7,7 @@ use glam::Vec3;
 use super::{
     lexicon::{Angle, Distance, Place},
     plan::ScenePlan,
+    set,
     trace::Camera,
 };
 use crate::engine::chance::Chance;
@@ -34,6 +35,23 @@ impl Bounds {
     #[must_use]
     pub fn with(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
+    /// It elsewhere.
+    #[must_use]
+    pub fn moved(self, by: Vec3) -> Self {
+        Self { low: self.low + by, high: self.high + by }
+    }
+
+    /// It larger or smaller, seen from the origin.
+    #[must_use]
+    pub fn scaled(self, by: f32) -> Self {
+        Self { low: self.low * by, high: self.high * by }
+    }
+
+    /// Whether both have room in common.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.low.cmplt(other.high).all() && other.low.cmplt(self.high).all()
     }
 
     /// Its middle.
@@ -76,7 +94,13 @@ fn elevation(plan: &ScenePlan, framed: Bounds) -> f32 {
             // What is in a cup is seen from above its rim.
             let filled = plan.subjects.first().is_some_and(|s| s.filling.is_some());
             let base = if framed.high.y > 60.0 { 11.0 } else { 17.0 } + if filled { 8.0 } else { 0.0 };
-            if plan.place == Place::Studio || framed.high.y < 60.0 { base + (0.6 - flat).max(0.0) * 34.0 } else { base }
+            let up = if plan.place == Place::Studio || framed.high.y < 60.0 {
+                base + (0.6 - flat).max(0.0) * 34.0
+            } else {
+                base
+            };
+            // Out of doors the horizon belongs into the picture, unless the subject is as flat as a plate.
+            if set::is_open(plan) { up.min(5.0 + (0.5 - flat).max(0.0) * 24.0) } else { up }
         }
     }
 }
@@ -97,8 +121,14 @@ pub(super) fn camera(
         (Distance::Product, true) => 32.0,
         (Distance::Wide, _) => 40.0,
     };
+    // 35 mm film is 24 mm high.
+    let fov_degrees =
+        plan.lens_mm.map_or(fov_degrees, |mm| (2.0 * (12.0 / f32::from(mm)).atan().to_degrees()).clamp(10.0, 75.0));
+    let open = set::is_open(plan);
     let fill = match plan.distance {
         Distance::CloseUp => 0.92,
+        // A landscape wants room round what stands in it.
+        Distance::Product if open => 0.58,
         Distance::Product => 0.7,
         Distance::Wide => 0.34,
     };
@@ -109,7 +139,8 @@ pub(super) fn camera(
     let distance = fit((center, points), toward, (fov_degrees, aspect), fill);
     let tan = (fov_degrees.to_radians() * 0.5).tan();
     // A little air above, and by the rule of thirds aside when there is much of it.
-    let lift = if plan.angle == Angle::TopDown { 0.0 } else { 0.09 * distance * tan };
+    let air = if open { 0.17 } else { 0.09 };
+    let lift = if plan.angle == Angle::TopDown { 0.0 } else { air * distance * tan };
     let aside = if plan.distance == Distance::Wide { 0.3 * distance * tan * aspect.max(1.0) } else { 0.0 };
     let target = center + Vec3::new(aside, lift, 0.0);
     let mut position = target + toward * distance;
@@ -120,6 +151,7 @@ pub(super) fn camera(
         Distance::Product => 0.008,
         Distance::Wide => 0.003,
     };
+    let blur = plan.f_number.map_or(blur, |stop| (0.045 / stop as f32).clamp(0.0004, 0.03));
     Camera { position, target, fov_degrees, aperture_radius: blur * distance, focus_distance: near.max(0.1) }
 }
 

@@ -162,6 +162,10 @@ pub fn part(shape: Shape, role: Role, look: (Option<Substance>, Option<[u8; 3]>)
         }
         Role::Cap => Material { metallic: 1.0, ..plain([0.85, 0.66, 0.36], 0.22) },
         Role::Screen => Material { clearcoat: 1.0, clearcoat_roughness: 0.02, ..plain([0.012, 0.014, 0.02], 0.12) },
+        Role::Metal => Material { metallic: 1.0, ..plain([0.78, 0.60, 0.36], 0.28) },
+        Role::Glow => Material { emission: Vec3::new(3.4, 2.3, 1.15), ..plain([0.85, 0.78, 0.66], 0.9) },
+        Role::Soot => plain([0.018, 0.016, 0.015], 0.9),
+        Role::Wicker => plain([0.30, 0.17, 0.08], 0.85),
         Role::Keys => plain([0.02, 0.02, 0.022], 0.6),
     }
 }
@@ -189,6 +193,12 @@ fn shape_body(shape: Shape, (of, color): (Option<Substance>, Option<[u8; 3]>)) -
         Shape::Lemon => Material { relief: 0.6, ..fruit(or([246, 206, 40]), Some([230, 180, 30]), 0.3) },
         Shape::Egg => Material { roughness: 0.55, ..body(Substance::Plaster, or([226, 190, 156])) },
         Shape::Phone => Material { metallic: 0.9, roughness: 0.25, ..body(Substance::Plastic, or([60, 62, 68])) },
+        Shape::FloorLamp => body(Substance::Brass, color),
+        Shape::Fireplace => body(Substance::Plaster, or([226, 220, 208])),
+        Shape::Tray => body(Substance::DarkWood, color),
+        Shape::Balloon => Material { clearcoat: 0.8, ..body(Substance::Rubber, or([206, 36, 44])) },
+        Shape::HotAirBalloon => Material { sheen: 0.1, ..body(Substance::Fabric, or([214, 60, 40])) },
+        Shape::Banana => fruit(or([248, 206, 60]), Some([226, 176, 40]), 0.12),
         Shape::Laptop => body(Substance::Steel, or([206, 208, 212])),
     }
 }

@@ -19,13 +19,18 @@ use self::{
 use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext};
 use crate::domain::{field::FieldError, job::Mode};
 
+mod card;
 pub mod catalogue;
 pub mod denoiser;
 #[rustfmt::skip] // a table
 mod emoji;
+mod footing;
 pub mod form;
 pub mod framing;
+#[rustfmt::skip] // profiles are tables
+mod furnishings;
 mod grammar;
+mod layout;
 pub mod lexicon;
 pub mod looks;
 pub mod meaning;
@@ -37,7 +42,9 @@ mod painting;
 pub mod plan;
 #[rustfmt::skip] // tables
 mod protected;
+mod prop;
 pub mod relief;
+mod scenery;
 pub mod set;
 #[rustfmt::skip] // profiles are tables
 pub mod shapes;
@@ -79,7 +86,7 @@ impl SceneRenderer {
     /// Samples a pixel that a job may ask for as `steps`.
     const STEPS: std::ops::RangeInclusive<u32> = 1..=256;
 
-    /// What it is, with the pack's `digest`.
+    /// What it is, with the `digest` of its packs.
     pub fn describe(digest: String) -> ModelInfo {
         ModelInfo {
             id: Self::ID.into(),
@@ -87,18 +94,20 @@ impl SceneRenderer {
                           them. Not a diffusion model; it depicts what its catalogue has."
                 .into(),
             modes: vec![Mode::TextToImage],
-            licence: "CC0-1.0".into(),
-            source: "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f".into(),
+            licence: "CC0-1.0 AND MIT".into(),
+            source: "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f; npm \
+                     @lobehub/fluent-emoji-3d 1.1.0 (Microsoft Corporation)"
+                .into(),
             digest,
             fields: ["negative_prompt", "width", "height", "steps", "seed"].map(String::from).to_vec(),
         }
     }
 
-    /// Opens the pack in `data`. `digest` is the pack's.
+    /// Opens the packs in `data`, the preferred one first. `digest` is theirs.
     ///
     /// # Errors
-    /// [`EngineError::Model`] when the pack is damaged.
-    pub fn open(data: &'static [u8], digest: String, denoiser: Box<dyn Denoiser>) -> Result<Self, EngineError> {
+    /// [`EngineError::Model`] when a pack is damaged.
+    pub fn open(data: &[&'static [u8]], digest: String, denoiser: Box<dyn Denoiser>) -> Result<Self, EngineError> {
         let catalogue = Arc::new(Catalogue::open(data)?);
         let info = Self::describe(digest);
         Ok(Self {
@@ -206,6 +215,8 @@ impl ImageModel for SceneRenderer {
 }
 
 #[cfg(test)]
+mod layout_tests;
+#[cfg(test)]
 mod plan_tests;
 
 #[cfg(test)]
@@ -214,9 +225,10 @@ mod tests {
     use crate::engine::CancelToken;
 
     fn renderer() -> SceneRenderer {
-        let data = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap();
+        let data: &'static [u8] =
+            std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap().leak();
         let quality = Quality { samples: 1, noise_target: 0.0 };
-        SceneRenderer::open(data.leak(), "digest".into(), Box::new(Wavelets)).unwrap().with_quality(quality)
+        SceneRenderer::open(&[data], "digest".into(), Box::new(Wavelets)).unwrap().with_quality(quality)
     }
 
     fn task(prompt: &str) -> ImageTask {

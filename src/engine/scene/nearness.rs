@@ -263,7 +263,7 @@ mod tests {
         LazyLock::new(|| std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap());
 
     fn read(nearness: &mut Nearness, prompt: &str) -> ScenePlan {
-        let catalogue = Catalogue::open(&DATA).unwrap();
+        let catalogue = Catalogue::open(&[&DATA]).unwrap();
         let wording = Wording { prompt, ..Wording::default() };
         ScenePlan::read_with(&wording, &catalogue, &mut nearness.guesses(&CancelToken::default())).unwrap()
     }
@@ -282,7 +282,7 @@ mod tests {
             ("vodka", "whiskey"),
         ] {
             let plan = read(&mut nearness, &format!("a {word} on wood"));
-            let catalogue = Catalogue::open(&DATA).unwrap();
+            let catalogue = Catalogue::open(&[&DATA]).unwrap();
             let expected = catalogue.id(catalogue.lookup(entry).unwrap().entry);
             assert_eq!(plan.subjects[0].entry, expected, "{word}: {:?}", plan.warnings);
             assert!(
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(read(&mut Nearness::default(), prompt), first);
         let cancelled = CancelToken::default();
         cancelled.cancel();
-        let catalogue = Catalogue::open(&DATA).unwrap();
+        let catalogue = Catalogue::open(&[&DATA]).unwrap();
         let mut fresh = Nearness::default();
         let stopped = fresh.guesses(&cancelled).nearest("clarinet", Position::Head, &catalogue);
         assert!(matches!(stopped, Err(EngineError::Cancelled)));

@@ -1,4 +1,5 @@
-//! The scene pack: reads the file of 3D models that `models/scene/recipe.py` makes.
+//! Scene packs: reads the files of 3D models and of cut-out pictures (cards) that `models/scene/recipe.py` and
+//! `models/cards/recipe.py` make.
 //!
 //! Owns the format, refuses to know words or looks. Every offset, count and index is checked before it is used; a
 //! damaged pack is an error that names what is wrong, never a panic or a huge allocation.
@@ -98,6 +99,25 @@ pub struct PackModel {
     raw_bytes: usize,
 }
 
+/// A thing that is only there as a cut-out picture.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PackCard {
+    /// Its name in plans, without the `card:` before it.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Other words for it.
+    pub also: Vec<String>,
+    /// What kind of thing it is: `animal`, `food`, ...
+    pub category: String,
+    /// Width and height of the picture in cm.
+    pub size_cm: [f32; 2],
+    /// SPDX licence.
+    pub licence: String,
+    /// Index into [`Index::textures`].
+    texture: usize,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 struct PackTexture {
     offset: usize,
@@ -108,6 +128,8 @@ struct PackTexture {
 struct Index {
     version: u32,
     models: Vec<PackModel>,
+    #[serde(default)]
+    cards: Vec<PackCard>,
     textures: Vec<PackTexture>,
 }
 
@@ -192,6 +214,11 @@ impl<'a> Pack<'a> {
                 return fail("a texture is missing");
             }
         }
+        for card in &self.index.cards {
+            if card.texture >= self.index.textures.len() || !card.size_cm.iter().all(|s| s.is_finite() && *s > 0.0) {
+                return Err(damaged(format!("{}: its picture or its size is missing", card.id)));
+            }
+        }
         match self.index.textures.iter().position(|t| self.slice(t.offset, t.bytes).is_none()) {
             Some(i) => Err(damaged(format!("texture {i} is cut off"))),
             None => Ok(()),
@@ -207,9 +234,14 @@ impl<'a> Pack<'a> {
         &self.index.models
     }
 
-    /// The model with this id.
-    pub fn model(&self, id: &str) -> Option<&PackModel> {
-        self.index.models.iter().find(|m| m.id == id)
+    /// All cards, in the order of the pack.
+    pub fn cards(&self) -> &[PackCard] {
+        &self.index.cards
+    }
+
+    /// Decodes a card's picture.
+    pub fn picture(&self, card: &PackCard) -> Result<image::RgbaImage, EngineError> {
+        self.texture(card.texture)
     }
 
     /// Decodes a model's triangles.
@@ -336,6 +368,23 @@ mod tests {
                 let image = pack.texture(texture).unwrap();
                 assert!(image.width() <= 512 && image.height() <= 512);
             }
+        }
+    }
+
+    #[test]
+    fn every_card_is_a_cut_out_of_its_shape() {
+        let data = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/cards/cards.pack")).unwrap();
+        let pack = Pack::open(&data).unwrap();
+        assert!(pack.cards().len() > 500 && pack.models().is_empty());
+        for card in pack.cards() {
+            let picture = pack.picture(card).unwrap();
+            let (shape, size) = (picture.width() as f32 / picture.height() as f32, card.size_cm[0] / card.size_cm[1]);
+            assert!((shape / size - 1.0).abs() < 0.05, "{}: {shape} {size}", card.id);
+            assert_eq!(picture.width().max(picture.height()), 512, "{}", card.id);
+            let opaque = picture.pixels().filter(|p| p.0[3] > 200).count() as f32;
+            let share = opaque / (picture.width() * picture.height()) as f32;
+            assert!(share > 0.06, "{}: {share} of it is opaque", card.id);
+            assert_eq!(card.licence, "MIT");
         }
     }
 

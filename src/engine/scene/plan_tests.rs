@@ -11,7 +11,7 @@ use super::{
 
 static DATA: LazyLock<Vec<u8>> =
     LazyLock::new(|| std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap());
-static CATALOGUE: LazyLock<Catalogue<'static>> = LazyLock::new(|| Catalogue::open(&DATA).unwrap());
+static CATALOGUE: LazyLock<Catalogue<'static>> = LazyLock::new(|| Catalogue::open(&[&DATA]).unwrap());
 
 fn read(prompt: &str) -> ScenePlan {
     ScenePlan::read(prompt, &CATALOGUE)

@@ -5,22 +5,33 @@
 use glam::Vec3;
 
 use super::{
+    catalogue::{Catalogue, Entry},
     form::rounded_box,
     framing::Bounds,
     lexicon::{Lighting, Place, Substance},
     looks,
     plan::{Cover, ScenePlan},
+    scenery::{Painter, Range},
+    shapes::Shape,
     stage::{ground_of, light_of},
     trace::{self, Environment, LightingPreset, Material, Mesh, Surface, World, light, shape},
 };
+use crate::engine::{EngineError, chance::Chance};
 
 /// Furniture from here on stands on a floor, what is smaller on a table.
 const FURNITURE_CM: f32 = 55.0;
 
 /// Lights the world and puts a ground and a backdrop into it. `framed` is what the camera frames, `whole` everything.
 /// Gives the stops to add when the picture is developed.
-pub fn dress(world: &mut World, plan: &ScenePlan, framed: Bounds, whole: Bounds) -> f32 {
-    let chosen = plan.lighting.unwrap_or_else(|| light_of(plan.place));
+pub(super) fn dress(
+    world: &mut World,
+    plan: &ScenePlan,
+    (framed, whole): (Bounds, Bounds),
+    catalogue: &Catalogue<'_>,
+    chance: &mut Chance,
+) -> Result<f32, EngineError> {
+    let place = plan.place;
+    let chosen = plan.lighting.unwrap_or_else(|| light_of(place));
     let subject = trace::Subject {
         center: framed.center(),
         radius: framed.radius(),
@@ -38,18 +49,28 @@ pub fn dress(world: &mut World, plan: &ScenePlan, framed: Bounds, whole: Bounds)
         world.backdrop = Some(seamless(color, chosen));
     }
     let reach = whole.reach().max(framed.reach());
-    let surface =
-        plan.surface.or_else(|| ground_of(plan.place).map(|s| Cover { substance: Some(s), ..Cover::default() }));
-    let indoors = matches!(plan.place, Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery);
+    let indoors = matches!(place, Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery);
+    let large = framed.high.y - framed.low.y > FURNITURE_CM;
+    let open = is_open(plan);
+    let surface = plan.surface.or_else(|| ground_of(place).map(|s| Cover { substance: Some(s), ..Cover::default() }));
     let mut albedo = 0.3;
     match surface {
         Some(cover) => {
             let material = top(cover, world.camera.position - world.camera.target);
             // A metal shows its surroundings, not itself.
             albedo = looks::luminance(average(&material)) * (1.0 - 0.6 * material.metallic);
-            ground(world, material, reach, whole.low.y);
-            if indoors && framed.high.y - framed.low.y > FURNITURE_CM {
-                wall(world, plan, whole);
+            let bench = !large && plan.backdrop.is_none() && is_bench(cover);
+            if bench && (open || matches!(chosen, Lighting::Window | Lighting::Daylight) || indoors) {
+                slab(world, material, (framed, reach));
+                if open {
+                    let below = looks::substance(ground_of(place).unwrap_or(Substance::Grass), None);
+                    ground(world, below, reach.max(60.0), whole.low.y.min(0.0) - 74.0);
+                }
+            } else {
+                ground(world, material, reach, whole.low.y.min(0.0));
+            }
+            if indoors && large {
+                room(world, plan, whole);
             }
         }
         None => {
@@ -58,9 +79,95 @@ pub fn dress(world: &mut World, plan: &ScenePlan, framed: Bounds, whole: Bounds)
             }
         }
     }
+    if open {
+        let dark = matches!(chosen, Lighting::Night | Lighting::BlueHour | Lighting::Neon);
+        let mut painter =
+            Painter { world, catalogue, chance, range: Range::behind(reach), ground: whole.low.y.min(0.0), dark };
+        painter.open_view(place)?;
+    }
     // Automatic exposure would make every ground the same grey: a dark one is to look dark, a white one white.
     let key = (albedo.max(0.01) / 0.3).log2() * 0.45;
-    lighting.exposure_bias + bias + key.clamp(-1.4, 0.5) + 0.15
+    Ok(lighting.exposure_bias + bias + key.clamp(-1.4, 0.5) + 0.15)
+}
+
+/// The place of a plan: where the prompt names none, the ground or the furniture tells it.
+pub(super) fn place_of(plan: &ScenePlan, catalogue: &Catalogue<'_>) -> Place {
+    let ground = plan.surface.and_then(|cover| cover.substance);
+    let in_studio = matches!(plan.lighting, Some(Lighting::Studio | Lighting::Soft | Lighting::HighKey));
+    let furnished = plan.subjects.iter().filter_map(|s| catalogue.by_id(&s.entry)).any(|entry| {
+        let room = catalogue.model(entry).is_some_and(|(_, m)| !OUTDOOR.contains(&m.category.as_str()));
+        room && catalogue.size_cm(entry)[1] > FURNITURE_CM || entry == Entry::Shape(Shape::Fireplace)
+    });
+    match (plan.place, ground) {
+        (Place::Studio, None) if furnished && !in_studio => Place::Room,
+        (Place::Studio, _) if in_studio || plan.backdrop.is_some() => Place::Studio,
+        (Place::Studio, Some(Substance::Grass)) => Place::Meadow,
+        (Place::Studio, Some(Substance::Asphalt)) => Place::Street,
+        (Place::Studio, Some(Substance::Snow)) => Place::Snowfield,
+        (Place::Studio, Some(Substance::Water)) => Place::Lake,
+        (place, _) => place,
+    }
+}
+
+/// Categories of the pack whose things stand out of doors, or anywhere.
+const OUTDOOR: [&str; 5] = ["exterior", "vehicles", "characters", "lights", "miscellaneous"];
+
+/// Whether there is sky and a horizon behind things.
+pub(super) fn is_open(plan: &ScenePlan) -> bool {
+    use Lighting::{BlueHour, Daylight, GoldenHour, Night, Overcast, Sunset};
+    plan.backdrop.is_none()
+        && match plan.place {
+            Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery => false,
+            Place::Studio => {
+                matches!(plan.lighting, Some(Daylight | Overcast | GoldenHour | Sunset | BlueHour | Night))
+            }
+            _ => true,
+        }
+}
+
+/// Whether something of this kind is rather the top of a table than a ground.
+fn is_bench(cover: Cover) -> bool {
+    use Substance::{
+        Bamboo, BlackMarble, BrushedSteel, Copper, DarkWood, Glass, Granite, Linen, Marble, PaleWood, Slate, Steel,
+        Terrazzo, Tiles, Wood,
+    };
+    cover.substance.is_some_and(|of| {
+        matches!(
+            of,
+            Bamboo
+                | BlackMarble
+                | BrushedSteel
+                | Copper
+                | DarkWood
+                | Glass
+                | Granite
+                | Linen
+                | Marble
+                | PaleWood
+                | Slate
+                | Steel
+                | Tiles
+                | Terrazzo
+                | Wood
+        )
+    })
+}
+
+/// The top of a table whose far edge is seen a little behind what stands on it.
+fn slab(world: &mut World, material: Material, (framed, reach): (Bounds, f32)) {
+    let index = world.materials.len();
+    world.materials.push(material);
+    let back = framed.low.z - 1.5 * reach.max(9.0);
+    let front = world.camera.position.z.max(framed.high.z) + 2.0 * reach;
+    let size = Vec3::new(24.0 * reach.max(20.0), 3.6, front - back);
+    let board = rounded_box(size, 0.5).moved(Vec3::new(0.0, -3.6, (front + back) * 0.5));
+    world.meshes.push(Mesh {
+        positions: board.positions,
+        normals: board.normals,
+        uvs: vec![],
+        triangles: board.triangles,
+        material: index,
+    });
 }
 
 /// The tracer's preset for a light, and stops to add.
@@ -196,8 +303,9 @@ fn paper(plan: &ScenePlan) -> Vec3 {
     if pale { Vec3::new(0.62, 0.57, 0.51) } else { Vec3::new(0.98, 0.96, 0.93) }
 }
 
-/// A wall with a skirting board behind furniture.
-fn wall(world: &mut World, plan: &ScenePlan, whole: Bounds) {
+/// A room round furniture: a wall behind it and one on the right with skirting boards, and a window where light is said
+/// to come from one.
+fn room(world: &mut World, plan: &ScenePlan, whole: Bounds) {
     let color = plan.backdrop.and_then(|c| c.color).map(looks::linear);
     let tiled = plan.place == Place::Bathroom;
     let material = match plan.backdrop.and_then(|c| c.substance) {
@@ -205,27 +313,31 @@ fn wall(world: &mut World, plan: &ScenePlan, whole: Bounds) {
         None if tiled => looks::substance(Substance::Tiles, None),
         None => Surface::Plaster.tinted(color.unwrap_or(Vec3::new(0.66, 0.64, 0.58))),
     };
-    let z = whole.low.z - 12.0 - 0.06 * whole.reach();
     let index = world.materials.len();
     world.materials.push(material);
     world.materials.push(Material { base_color: Vec3::splat(0.78), roughness: 0.4, ..Material::default() });
-    let width = whole.reach() * 30.0;
+    let back = whole.low.z - 12.0 - 0.06 * whole.reach();
+    let right = whole.high.x + 0.9 * whole.reach().max(70.0);
     let height = 420.0f32.max(whole.high.y * 2.0);
-    world.meshes.push(shape::quad(
-        Vec3::new(0.0, height * 0.5, z),
-        Vec3::X * width * 0.5,
-        Vec3::Y * height * 0.5,
-        index,
-    ));
+    let width = whole.reach() * 15.0 + 400.0;
+    let middle = Vec3::new(right - width, height * 0.5, back);
+    world.meshes.push(shape::quad(middle, Vec3::X * width, Vec3::Y * height * 0.5, index));
+    // The wall on the right ends before the camera.
+    let depth = (world.camera.position.z - back) * 0.8;
+    let side = Vec3::new(right, height * 0.5, back + depth * 0.5);
+    world.meshes.push(shape::quad(side, Vec3::Z * depth * 0.5, Vec3::Y * height * 0.5, index));
     if !tiled {
-        let board = rounded_box(Vec3::new(width, 9.0, 1.6), 0.4).moved(Vec3::new(0.0, 0.0, z + 0.8));
-        world.meshes.push(Mesh {
-            positions: board.positions,
-            normals: board.normals,
-            uvs: vec![],
-            triangles: board.triangles,
-            material: index + 1,
-        });
+        let long = rounded_box(Vec3::new(width * 2.0, 9.0, 1.6), 0.4).moved(Vec3::new(right - width, 0.0, back + 0.8));
+        let short = rounded_box(Vec3::new(1.6, 9.0, depth), 0.4).moved(Vec3::new(right - 0.8, 0.0, back + depth * 0.5));
+        for board in [long, short] {
+            world.meshes.push(Mesh {
+                positions: board.positions,
+                normals: board.normals,
+                uvs: vec![],
+                triangles: board.triangles,
+                material: index + 1,
+            });
+        }
     }
     world.haze_distance = None;
 }

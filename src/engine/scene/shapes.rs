@@ -5,7 +5,10 @@
 
 use glam::{Vec2, Vec3};
 
-use super::form::{Form, curve, lathe, rounded_box, torus, tube};
+use super::{
+    form::{Form, curve, lathe, rounded_box, torus, tube},
+    furnishings,
+};
 
 /// One procedural shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +41,12 @@ pub enum Shape {
     Jar,
     Phone,
     Laptop,
+    FloorLamp,
+    Fireplace,
+    Tray,
+    Balloon,
+    HotAirBalloon,
+    Banana,
 }
 
 /// What a part of a shape is, for whoever chooses its material.
@@ -61,6 +70,14 @@ pub enum Role {
     Screen,
     /// Keys and such.
     Keys,
+    /// A frame or a pole.
+    Metal,
+    /// A shade with a lamp in it.
+    Glow,
+    /// Black inside a hearth.
+    Soot,
+    /// Basketwork.
+    Wicker,
 }
 
 /// One part of a shape.
@@ -105,6 +122,12 @@ impl Shape {
             Self::Jar => "jar",
             Self::Phone => "phone",
             Self::Laptop => "laptop",
+            Self::FloorLamp => "floor_lamp",
+            Self::Fireplace => "fireplace",
+            Self::Tray => "tray",
+            Self::Balloon => "balloon",
+            Self::HotAirBalloon => "hot_air_balloon",
+            Self::Banana => "banana",
         }
     }
 
@@ -116,7 +139,7 @@ impl Shape {
         (high - low).to_array()
     }
 
-    /// How high something put on or into it rests, in cm, and within what radius.
+    /// How high something put on or into it rests, in cm, and within what radius a heap of it lies (0 where it lies in rows).
     pub fn rest_cm(self) -> Option<(f32, f32)> {
         match self {
             Self::Bowl => Some((1.6, 6.0)),
@@ -127,6 +150,7 @@ impl Shape {
             Self::Cylinder => Some((14.0, 4.5)),
             Self::Cup => Some((6.8, 3.5)),
             Self::Mug => Some((9.4, 3.5)),
+            Self::Tray => Some((1.2, 0.0)),
             _ => None,
         }
     }
@@ -163,6 +187,12 @@ impl Shape {
             Self::Jar => vec![body(turned(JAR)), ShapePart { role: Role::Cap, form: drum(3.75, 1.5).moved(Vec3::Y * 9.3) }],
             Self::Phone => phone(),
             Self::Laptop => laptop(),
+            Self::FloorLamp => furnishings::floor_lamp(),
+            Self::Fireplace => furnishings::fireplace(),
+            Self::Tray => furnishings::tray(),
+            Self::Balloon => furnishings::balloon(),
+            Self::HotAirBalloon => furnishings::hot_air_balloon(),
+            Self::Banana => furnishings::banana(),
         };
         if filled {
             match self {
@@ -395,7 +425,7 @@ mod tests {
                 assert!(low > -0.12, "{} sinks to {low}", shape.name());
             }
             let [w, h, d] = shape.size_cm();
-            assert!(w > 1.0 && h > 0.3 && d > 0.5 && w < 40.0 && h < 40.0 && d < 40.0, "{}", shape.name());
+            assert!(w > 1.0 && h > 0.3 && d > 0.5 && w < 2000.0 && h < 2600.0 && d < 2000.0, "{}", shape.name());
         }
     }
 }

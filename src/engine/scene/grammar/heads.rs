@@ -79,6 +79,9 @@ impl Reader<'_, '_> {
             let said = format!("\"{}\" is not in the catalogue; the nearest to it is shown: {name}.", token.words);
             self.plan.warnings.push(said);
         }
+        if matches!(found.entry, Entry::Card(_)) && !token.is_protected {
+            self.plan.warnings.push(format!("\"{}\" is shown as a 3D toy figure.", token.words));
+        }
         let id = self.catalogue.id(found.entry);
         if !token.is_protected {
             self.mark(token, ReadAs::Subject, Some(id));
