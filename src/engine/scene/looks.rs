@@ -77,14 +77,33 @@ pub fn substance(substance: Substance, color: Option<[u8; 3]>) -> Material {
     let mut material = match color.map(linear).or(own) {
         // A coloured glass is a tint all through, not a pigment.
         Some(c) if matches!(base, Surface::Glass | Surface::FrostedGlass) => {
-            Material { base_color: Vec3::splat(0.25) + c * 0.75, absorption: (Vec3::ONE - c) * 0.5, ..base.material() }
+            Material { base_color: Vec3::splat(0.25) + c * 0.75, absorption: (Vec3::ONE - c) * 0.14, ..base.material() }
         }
+        Some(c) if base == Surface::WhiteMarble => marble(c),
         Some(c) => base.tinted(c),
         None => base.material(),
     };
+    match substance {
+        Substance::Granite => {
+            material = Material { pattern_scale: 0.22, second_color: material.base_color * 0.25, ..material };
+        }
+        // Yarn and loops, finer than a rug's.
+        Substance::Wool => material = Material { pattern_scale: 0.4, relief: 0.5, ..material },
+        _ => {}
+    }
     // Fuzz on black cloth would make it grey.
     material.sheen *= (luminance(material.base_color) * 5.0).clamp(0.1, 1.0);
     material
+}
+
+/// A marble of another colour: no stone is as bright or as pure as a dye.
+fn marble(color: Vec3) -> Material {
+    let light = luminance(color);
+    if light > 0.45 {
+        return Surface::WhiteMarble.tinted(color);
+    }
+    let muted = Vec3::splat(light).lerp(color, 0.6) * 0.45;
+    Material { base_color: muted, second_color: Vec3::splat(0.4) + color * 0.2, ..Surface::WhiteMarble.material() }
 }
 
 /// Relative luminance of a linear colour.
@@ -205,15 +224,17 @@ fn shape_body(shape: Shape, (of, color): (Option<Substance>, Option<[u8; 3]>)) -
 
 /// Waxed skin with a second tone.
 fn fruit(color: Option<[u8; 3]>, second: Option<[u8; 3]>, clearcoat: f32) -> Material {
+    let base_color = color.map_or(Vec3::splat(0.5), linear);
     Material {
-        base_color: color.map_or(Vec3::splat(0.5), linear),
-        second_color: second.map_or(Vec3::splat(0.4), linear),
+        base_color,
+        // A blush, no second fruit.
+        second_color: base_color.lerp(second.map_or(Vec3::splat(0.4), linear), 0.4),
         roughness: 0.45,
         clearcoat,
         clearcoat_roughness: 0.2,
-        pattern: Pattern::Leather,
-        pattern_scale: 0.5,
-        relief: 0.35,
+        pattern: Pattern::Concrete,
+        pattern_scale: 0.12,
+        relief: 0.1,
         ..Material::default()
     }
 }

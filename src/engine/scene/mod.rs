@@ -200,7 +200,7 @@ impl ImageModel for SceneRenderer {
         let film = trace::render(&staged.world, &settings, &ctx.part("rendering", 0.02, 0.75))?;
         let color = self.denoiser.denoise(&film, &ctx.part("denoising", 0.75, 0.98))?;
         let tone = ToneSettings { exposure_bias: staged.exposure_bias, ..ToneSettings::default() };
-        let picture = trace::tonemap(&color, film.width, film.height, &tone);
+        let picture = trace::tonemap(&color, &film, &tone);
         let picture = match plan.medium {
             Some(medium) => self.painting.paint(picture, medium, &ctx.part("painting", 0.98, 1.0))?,
             None => picture,

@@ -79,15 +79,23 @@ pub(super) fn dress(
             }
         }
     }
+    // A dark ground that fades into a white backdrop would look like fog.
+    if !open
+        && plan.backdrop.is_none()
+        && let Some(backdrop) = &mut world.backdrop
+    {
+        let dim = (albedo / 0.3).clamp(0.1, 1.0);
+        for light in [&mut backdrop.zenith, &mut backdrop.horizon, &mut backdrop.nadir] {
+            *light *= dim;
+        }
+    }
     if open {
         let dark = matches!(chosen, Lighting::Night | Lighting::BlueHour | Lighting::Neon);
         let mut painter =
             Painter { world, catalogue, chance, range: Range::behind(reach), ground: whole.low.y.min(0.0), dark };
         painter.open_view(place)?;
     }
-    // Automatic exposure would make every ground the same grey: a dark one is to look dark, a white one white.
-    let key = (albedo.max(0.01) / 0.3).log2() * 0.45;
-    Ok(lighting.exposure_bias + bias + key.clamp(-1.4, 0.5) + 0.15)
+    Ok(lighting.exposure_bias + bias)
 }
 
 /// The place of a plan: where the prompt names none, the ground or the furniture tells it.

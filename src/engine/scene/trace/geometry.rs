@@ -124,6 +124,8 @@ impl<'a> Geometry<'a> {
         // Models disagree about which side normals point to; the ray's side is the one that counts.
         let normal = if smooth.dot(geometric) < 0.0 { -smooth } else { smooth };
         let lifted = triangle.lift(position, weights, geometric);
+        // Seen at a slant a ray covers more of the surface.
+        let footprint = footprint / geometric.dot(-ray.direction).max(0.2);
         let (mut frame, look) = apply_pattern(material, position, normal, geometric, (footprint, fine));
         frame = face_viewer(frame, -ray.direction);
         let mut shading = plain_shading(material);

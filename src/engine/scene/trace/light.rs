@@ -157,7 +157,7 @@ pub fn light(preset: LightingPreset, subject: &Subject) -> Lighting {
 
 fn studio(set: &Set) -> Lighting {
     let grey = |v: f32| Vec3::splat(v);
-    let mut environment = gradient(grey(0.40), grey(0.26), grey(0.18), 1.4);
+    let mut environment = gradient(grey(0.24), grey(0.14), grey(0.09), 1.4);
     environment.panels = vec![
         panel(set.toward(-100.0, 12.0), (14.0, 40.0), 0.25, grey(1.6)),
         panel(set.toward(150.0, 30.0), (30.0, 10.0), 0.4, grey(1.2)),
@@ -165,14 +165,14 @@ fn studio(set: &Set) -> Lighting {
     Lighting {
         lights: vec![
             set.softbox(set.toward(-48.0, 46.0), 5.0, (3.6, 3.6), rgb(10.5, 10.1, 9.6)),
-            set.softbox(set.toward(66.0, 24.0), 6.0, (2.6, 4.4), rgb(1.9, 2.0, 2.15)),
+            set.softbox(set.toward(66.0, 24.0), 6.0, (2.6, 4.4), rgb(0.95, 1.0, 1.1)),
             set.softbox(set.toward(160.0, 42.0), 6.0, (3.4, 1.6), rgb(4.5, 4.5, 4.6)),
         ],
         environment,
         backdrop: Some(gradient(grey(0.75), grey(1.15), grey(1.0), 2.0)),
         haze_distance: Some(set.radius * 90.0),
         cyclorama: Some(grey(0.78)),
-        exposure_bias: 0.45,
+        exposure_bias: 0.15,
     }
 }
 

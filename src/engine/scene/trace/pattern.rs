@@ -174,11 +174,13 @@ fn marble(s: Spot) -> Look {
     // A vein is where a smooth field crosses zero; thin ones branch off at twice the frequency.
     let vein = |q: Vec3, width: f32| {
         let field = noise(q).abs() / (width + f * 0.7);
-        (width / (width + f * 0.7)).min(1.0) / (1.0 + field * field)
+        // Without the tail, which would fog the stone between the veins.
+        let inside = (1.05 / (1.0 + field * field) - 0.05).max(0.0);
+        (width / (width + f * 0.7)).min(1.0) * inside
     };
     let bold = vein(q * 0.62, 0.02) * (0.4 + 0.6 * smoothstep(-0.25, 0.35, noise(p * 0.5)));
     let thin = vein(q * 1.45 + Vec3::splat(5.0), 0.012) * smoothstep(-0.1, 0.4, noise(p * 0.8 + Vec3::splat(7.0)));
-    let smoke = smoothstep(-0.15, 0.75, octaves(q * 0.5 + Vec3::splat(2.0), 4, 0.55, f)) * 0.24;
+    let smoke = smoothstep(-0.15, 0.75, octaves(q * 0.5 + Vec3::splat(2.0), 4, 0.55, f)) * 0.14;
     Look { mix: (bold * 0.85 + thin * 0.5 + smoke).clamp(0.0, 1.0), shade: 1.0, roughness: bold * 0.05, height: 0.0 }
 }
 

@@ -71,6 +71,13 @@ impl Features {
         self.count += 1;
     }
 
+    fn join(&mut self, other: &Self) {
+        self.albedo += other.albedo;
+        self.normal += other.normal;
+        self.depth += other.depth;
+        self.count += other.count;
+    }
+
     fn mean(&self) -> Self {
         let n = self.count.max(1) as f32;
         Self { albedo: self.albedo / n, normal: self.normal / n, depth: self.depth / n, count: 1 }
@@ -129,8 +136,10 @@ pub fn render(world: &World, settings: &RenderSettings, ctx: &RunContext<'_>) ->
     let more = allot(&pixels, settings, settings.samples - even);
     shot.expose(&mut pixels, &|i| more[i], &ctx.part("rendering", share, 1.0))?;
     shot.sharpen(&mut pixels);
+    let means: Vec<Features> = pixels.iter().map(|p| p.features.mean()).collect();
+    let features = soften(&means, &lens, settings.width as usize);
     ctx.step(1, 1)?;
-    Ok(develop(&pixels, settings))
+    Ok(develop(&pixels, &features, settings))
 }
 
 fn check(world: &World, settings: &RenderSettings) -> Result<(), EngineError> {
@@ -283,8 +292,36 @@ fn allot(pixels: &[Pixel], settings: &RenderSettings, spare: u32) -> Vec<u32> {
         .collect()
 }
 
-fn develop(pixels: &[Pixel], settings: &RenderSettings) -> Film {
-    let features: Vec<Features> = pixels.iter().map(|p| p.features.mean()).collect();
+/// Evens out the features of what is out of focus, which few samples leave rough, over a part of its blur.
+fn soften(features: &[Features], lens: &Lens, width: usize) -> Vec<Features> {
+    let height = features.len() / width.max(1);
+    let reach: Vec<usize> = features.iter().map(|f| (0.4 * lens.blur(f.depth)).min(3.0) as usize).collect();
+    let smooth = |i: usize| {
+        let r = reach[i];
+        let (x, y) = (i % width, i / width);
+        let mut sum = Features::default();
+        let sharp = |j: usize| reach[j] == 0;
+        // What is in focus neither bleeds nor loses its edge.
+        if sharp(i)
+            || [i.saturating_sub(1), i + 1, i.saturating_sub(width), i + width]
+                .iter()
+                .any(|j| *j < features.len() && sharp(*j))
+        {
+            return features[i];
+        }
+        for v in y.saturating_sub(r)..(y + r + 1).min(height) {
+            for u in x.saturating_sub(r)..(x + r + 1).min(width) {
+                if !sharp(v * width + u) {
+                    sum.join(&features[v * width + u]);
+                }
+            }
+        }
+        sum.mean()
+    };
+    (0..features.len()).into_par_iter().map(smooth).collect()
+}
+
+fn develop(pixels: &[Pixel], features: &[Features], settings: &RenderSettings) -> Film {
     Film {
         width: settings.width,
         height: settings.height,
@@ -332,6 +369,14 @@ impl Lens {
             focus,
             spread: scale,
         }
+    }
+
+    /// How many pixels wide a point at `depth` is smeared.
+    fn blur(&self, depth: f32) -> f32 {
+        if depth <= 0.0 {
+            return 0.0;
+        }
+        2.0 * self.radius * (1.0 / self.focus - 1.0 / depth).abs() / self.spread
     }
 
     /// The ray through a spot of the film (in pixels from the upper left) and a spot of the lens.

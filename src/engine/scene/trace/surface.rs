@@ -131,7 +131,7 @@ impl Surface {
             Self::Chrome => metal([0.55, 0.556, 0.554], 0.06),
             Self::Mirror => metal([0.95, 0.95, 0.95], 0.02),
             Self::Gold => metal([1.0, 0.71, 0.29], 0.2),
-            Self::Copper => brushed(metal([0.95, 0.64, 0.54], 0.3), 0.4),
+            Self::Copper => brushed(metal([0.94, 0.52, 0.37], 0.3), 0.4),
             _ => return None,
         })
     }
@@ -167,10 +167,12 @@ impl Surface {
         let polished = |m: Material| Material { clearcoat: 0.6, clearcoat_roughness: 0.06, ..m };
         Some(match self {
             Self::WhiteMarble => polished(mineral([0.82, 0.81, 0.79], [0.22, 0.23, 0.25], 0.22, Pattern::Marble)),
-            Self::BlackMarble => polished(mineral([0.012, 0.012, 0.014], [0.68, 0.64, 0.58], 0.2, Pattern::Marble)),
-            Self::GreenMarble => polished(mineral([0.018, 0.075, 0.045], [0.5, 0.62, 0.52], 0.2, Pattern::Marble)),
+            Self::BlackMarble => polished(mineral([0.008, 0.008, 0.009], [0.55, 0.52, 0.47], 0.2, Pattern::Marble)),
+            Self::GreenMarble => polished(mineral([0.014, 0.066, 0.038], [0.42, 0.55, 0.45], 0.2, Pattern::Marble)),
             Self::Concrete => mineral([0.46, 0.45, 0.43], [0.24, 0.235, 0.23], 0.75, Pattern::Concrete),
-            Self::Stone => mineral([0.40, 0.37, 0.33], [0.17, 0.16, 0.15], 0.8, Pattern::Grain),
+            Self::Stone => {
+                Material { pattern_scale: 0.4, ..mineral([0.40, 0.37, 0.33], [0.22, 0.205, 0.19], 0.8, Pattern::Grain) }
+            }
             Self::Asphalt => mineral([0.09, 0.09, 0.095], [0.03, 0.03, 0.032], 0.85, Pattern::Grain),
             Self::Plaster => {
                 Material { relief: 0.5, ..mineral([0.80, 0.78, 0.75], [0.70, 0.68, 0.65], 0.9, Pattern::Grain) }
@@ -197,15 +199,25 @@ impl Surface {
         Some(match self {
             Self::Linen => Material { sheen: 0.25, ..soft([0.72, 0.65, 0.54], [0.44, 0.37, 0.28], Pattern::Weave) },
             Self::Denim => Material { sheen: 0.2, ..soft([0.11, 0.17, 0.33], [0.028, 0.045, 0.11], Pattern::Weave) },
-            Self::Velvet => Material { sheen: 1.0, ..soft([0.22, 0.02, 0.045], [0.12, 0.01, 0.022], Pattern::Carpet) },
+            // Pile so short that only its nap is seen.
+            Self::Velvet => Material {
+                sheen: 1.0,
+                pattern_scale: 0.12,
+                relief: 0.25,
+                ..soft([0.22, 0.02, 0.045], [0.12, 0.01, 0.022], Pattern::Carpet)
+            },
             Self::Leather => Material {
                 roughness: 0.42,
                 specular: 0.5,
+                pattern_scale: 0.5,
+                relief: 0.6,
                 ..soft([0.30, 0.125, 0.05], [0.11, 0.04, 0.018], Pattern::Leather)
             },
             Self::BlackLeather => Material {
                 roughness: 0.38,
                 specular: 0.5,
+                pattern_scale: 0.5,
+                relief: 0.6,
                 ..soft([0.022, 0.021, 0.021], [0.008, 0.008, 0.008], Pattern::Leather)
             },
             Self::Paper => soft([0.86, 0.85, 0.82], [0.74, 0.72, 0.68], Pattern::Paper),

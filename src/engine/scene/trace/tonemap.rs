@@ -1,13 +1,14 @@
 //! From linear light to a picture: automatic exposure, a filmic curve, sRGB.
 //!
-//! Exposure is the log-average of Reinhard et al. (2002) between two percentiles; the curve is Narkowicz's fit of ACES
+//! Exposure is metered as by a photographer's incident light meter: what falls on things, not what they send back, so that
+//! black velvet stays black and snow white. The curve is Narkowicz's fit of ACES
 //! (2016), applied in the `AgX` inset primaries (Troy Sobotka, 2022) so that highlights go to white without changing hue. Refuses
 //! to know scenes.
 
-use glam::{Mat3, Vec3};
+use glam::{Mat3, Vec2, Vec3};
 use image::{Rgb, RgbImage};
 
-use super::environment::luminance;
+use super::{environment::luminance, render::Film};
 
 /// How a picture is developed.
 #[derive(Debug, Clone)]
@@ -26,33 +27,50 @@ impl Default for ToneSettings {
     }
 }
 
-/// What the typical luminance is brought to: a product photograph is brighter than the eighteen percent of a landscape.
-const KEY: f32 = 0.25;
+/// What a perfectly white thing in the typical light is brought to, before the bias of its mood.
+const WHITE: f32 = 0.5;
+/// The brightest three percent of a picture may reach this and no more.
+const BURNT: f32 = 4.0;
 
-/// Maps `color` (`width * height`, rows from the top, linear) to an sRGB picture. Numbers that are none become black.
-pub fn tonemap(color: &[Vec3], width: u32, height: u32, settings: &ToneSettings) -> RgbImage {
-    let exposure = auto_exposure(color) * settings.exposure_bias.clamp(-12.0, 12.0).exp2();
-    RgbImage::from_fn(width, height, |x, y| {
-        let c = color.get((y * width + x) as usize).copied().unwrap_or(Vec3::ZERO);
+/// Maps `color` (of `film`'s size, linear, clean) to an sRGB picture. Numbers that are none become black.
+pub fn tonemap(color: &[Vec3], film: &Film, settings: &ToneSettings) -> RgbImage {
+    let exposure = meter(color, film) * settings.exposure_bias.clamp(-12.0, 12.0).exp2();
+    RgbImage::from_fn(film.width, film.height, |x, y| {
+        let c = color.get((y * film.width + x) as usize).copied().unwrap_or(Vec3::ZERO);
         let c = if c.is_finite() { c.max(Vec3::ZERO) } else { Vec3::ZERO };
         let shown = curve(c * exposure, settings) * 255.0;
         Rgb([(shown.x + 0.5) as u8, (shown.y + 0.5) as u8, (shown.z + 0.5) as u8])
     })
 }
 
-/// The factor that brings the log-average between the 5th and the 95th percentile to [`KEY`], held back where that
-/// would burn out more than a little of the picture.
-pub(super) fn auto_exposure(color: &[Vec3]) -> f32 {
-    let mut bright: Vec<f32> = color.iter().map(|c| luminance(*c)).filter(|l| l.is_finite() && *l > 1e-7).collect();
+/// The factor that brings a white thing in this picture's light to [`WHITE`]: the log-average of colour over albedo,
+/// most of it from the middle, where the subject is; held back where too much would burn out.
+pub(super) fn meter(color: &[Vec3], film: &Film) -> f32 {
+    let (w, h) = (film.width as f32, film.height as f32);
+    let (mut sum, mut weights) = (0.0, 0.0);
+    let mut bright = Vec::with_capacity(color.len());
+    for (i, c) in color.iter().enumerate() {
+        let (x, y) = (i as u32 % film.width, i as u32 / film.width);
+        let light = luminance(*c);
+        if !light.is_finite() || light <= 1e-7 {
+            continue;
+        }
+        bright.push(light);
+        let off = Vec2::new((x as f32 + 0.5) / w - 0.5, (y as f32 + 0.5) / h - 0.5);
+        let albedo = luminance(film.albedo[i]).max(0.01);
+        // The far backdrop is lit by nothing; what is very dark says more about its gloss than about the light.
+        let surface = if film.normal[i].length_squared() > 0.1 { (albedo * 10.0).min(1.0) } else { 1e-3 };
+        let weight = surface * (-8.0 * off.length_squared()).exp();
+        sum += weight * (light / albedo).ln();
+        weights += weight;
+    }
     if bright.is_empty() {
         return 1.0;
     }
-    bright.sort_unstable_by(f32::total_cmp);
-    let n = bright.len();
-    let middle = &bright[n / 20..(n - n / 20).max(n / 20 + 1)];
-    let mean = (middle.iter().map(|l| l.ln()).sum::<f32>() / middle.len() as f32).exp();
-    let high = bright[(n - 1) * 97 / 100];
-    (KEY / mean).min(4.0 / high).max(0.5 * KEY / mean)
+    let exposure = WHITE / (sum / weights).exp();
+    let place = (bright.len() - 1) * 97 / 100;
+    let (_, high, _) = bright.select_nth_unstable_by(place, f32::total_cmp);
+    exposure.min(BURNT / *high).max(0.5 * exposure)
 }
 
 fn curve(c: Vec3, settings: &ToneSettings) -> Vec3 {
@@ -98,19 +116,47 @@ mod tests {
         assert!(middle > 0.4 && middle < 0.6, "{middle}");
     }
 
+    /// A film of grey surfaces of these albedos and this light on them, in one row.
+    fn film(albedo: &[f32], light: f32) -> Film {
+        let n = albedo.len();
+        Film {
+            width: n as u32,
+            height: 1,
+            color: albedo.iter().map(|a| Vec3::splat(a * light)).collect(),
+            albedo: albedo.iter().map(|a| Vec3::splat(*a)).collect(),
+            normal: vec![Vec3::Y; n],
+            depth: vec![1.0; n],
+            variance: vec![0.0; n],
+            samples: vec![1; n],
+        }
+    }
+
+    fn developed(film: &Film) -> RgbImage {
+        tonemap(&film.color, film, &ToneSettings::default())
+    }
+
     #[test]
-    fn exposure_does_not_depend_on_the_light_meter() {
-        let ramp: Vec<Vec3> = (1..500).map(|i| Vec3::splat(i as f32 * 0.01)).collect();
-        let bright: Vec<Vec3> = ramp.iter().map(|c| *c * 37.0).collect();
-        let one = tonemap(&ramp, 499, 1, &ToneSettings::default());
-        assert_eq!(one, tonemap(&bright, 499, 1, &ToneSettings::default()));
+    fn exposure_does_not_depend_on_how_much_light_there_is() {
+        let ramp: Vec<f32> = (1..90).map(|i| i as f32 * 0.01).collect();
+        assert_eq!(developed(&film(&ramp, 1.0)), developed(&film(&ramp, 37.0)));
+    }
+
+    #[test]
+    fn black_stays_black_and_white_white_whatever_fills_the_picture() {
+        let shown = |albedo: f32| developed(&film(&[albedo; 9], 2.0)).get_pixel(4, 0)[0];
+        let (black, grey, white) = (shown(0.012), shown(0.18), shown(0.85));
+        assert!(black < 30, "{black}");
+        assert!((75..140).contains(&grey), "{grey}");
+        assert!(white > 185, "{white}");
+        let mixed = developed(&film(&[0.012, 0.18, 0.85], 2.0));
+        assert!(mixed.get_pixel(2, 0)[0].abs_diff(white) < 4);
     }
 
     #[test]
     fn bad_numbers_and_darkness_are_harmless() {
-        let bad = [Vec3::NAN, Vec3::INFINITY, Vec3::ZERO, Vec3::NEG_ONE];
-        let picture = tonemap(&bad, 2, 2, &ToneSettings::default());
-        assert!(picture.pixels().all(|p| p.0.iter().all(|v| *v < 5)));
-        assert_eq!(tonemap(&[], 0, 0, &ToneSettings::default()).len(), 0);
+        let mut bad = film(&[0.5; 4], 1.0);
+        bad.color = vec![Vec3::NAN, Vec3::INFINITY, Vec3::ZERO, Vec3::NEG_ONE];
+        assert!(developed(&bad).pixels().all(|p| p.0.iter().all(|v| *v < 5)));
+        assert_eq!(developed(&film(&[], 1.0)).len(), 0);
     }
 }
