@@ -4,11 +4,7 @@
 
 use glam::{Vec2, Vec3};
 
-use super::{
-    framing::Bounds,
-    layout::{Pose, Site},
-    prop::Prop,
-};
+use super::{copies::Pose, framing::Bounds, layout::Site, prop::Prop};
 
 /// Cells along each side of the map.
 const CELLS: usize = 48;

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use super::{
     catalogue::Catalogue,
+    copies::{self, Group, Pose},
     footing::Top,
     framing::Bounds,
-    layout::{self, Group, Site},
+    layout::{self, Site},
     plan::ScenePlan,
     prop::{self, Prop},
     trace::World,
@@ -33,7 +34,7 @@ impl Arranged {
         let (mut world, mut chance) = (World::default(), Chance::new(3));
         let make = |s| prop::make(s, plan.angle, &CATALOGUE, &mut world).unwrap();
         let props: Vec<Prop> = plan.subjects.iter().map(make).collect();
-        let group = |(s, prop): (_, &Prop)| layout::group(s, prop, 28.0 * prop.turn, &mut chance);
+        let group = |(s, prop): (_, &Prop)| copies::group((s, true), prop, 28.0 * prop.turn, &mut chance);
         let mut groups: Vec<Group> = plan.subjects.iter().zip(&props).map(group).collect();
         let sites = layout::arrange(&plan, &props, &mut groups);
         Self { plan, props, groups, sites }
@@ -49,7 +50,7 @@ impl Arranged {
 
     /// The box of every copy of a subject.
     fn copies(&self, i: usize) -> Vec<Bounds> {
-        let place = |pose: &layout::Pose| {
+        let place = |pose: &Pose| {
             let site = self.sites[i];
             self.props[i].extent(pose.turn).moved(pose.at).scaled(site.scale).moved(site.at)
         };

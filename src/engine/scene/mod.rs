@@ -21,6 +21,7 @@ use crate::domain::{field::FieldError, job::Mode};
 
 mod card;
 pub mod catalogue;
+mod copies;
 pub mod denoiser;
 #[rustfmt::skip] // a table
 mod emoji;

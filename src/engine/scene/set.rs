@@ -52,6 +52,9 @@ pub(super) fn dress(
     let indoors = matches!(place, Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery);
     let large = framed.high.y - framed.low.y > FURNITURE_CM;
     let open = is_open(plan);
+    // Before a wall of bricks there is a pavement, not a paper.
+    let walled = plan.backdrop.is_some_and(|cover| cover.substance.is_some_and(|of| of != Substance::Paper));
+    let ground_of = |place| ground_of(place).or_else(|| walled.then_some(Substance::Concrete));
     let surface = plan.surface.or_else(|| ground_of(place).map(|s| Cover { substance: Some(s), ..Cover::default() }));
     let mut albedo = 0.3;
     match surface {
@@ -71,6 +74,8 @@ pub(super) fn dress(
             }
             if indoors && large {
                 room(world, plan, whole);
+            } else {
+                backing(world, plan, whole);
             }
         }
         None => {
@@ -159,6 +164,17 @@ fn is_bench(cover: Cover) -> bool {
                 | Wood
         )
     })
+}
+
+/// A wall of the material that is said to be behind things.
+fn backing(world: &mut World, plan: &ScenePlan, whole: Bounds) {
+    let Some((cover, of)) = plan.backdrop.and_then(|cover| Some((cover, cover.substance?))) else { return };
+    let index = world.materials.len();
+    world.materials.push(looks::substance(of, cover.color));
+    let reach = whole.reach();
+    let foot = Vec3::new(0.0, whole.low.y.min(0.0) + 20.0 * reach, whole.low.z - 0.25 * reach - 2.0);
+    world.meshes.push(shape::quad(foot, Vec3::X * 30.0 * reach, Vec3::Y * 20.0 * reach, index));
+    world.haze_distance = None;
 }
 
 /// The top of a table whose far edge is seen a little behind what stands on it.

@@ -7,8 +7,9 @@ use glam::Vec3;
 
 use super::{
     catalogue::Catalogue,
+    copies::{self, Group},
     framing::{self, Bounds},
-    layout::{self, Group, Site},
+    layout::{self, Site},
     lexicon::{Angle, Lighting, Place, Substance},
     plan::ScenePlan,
     prop::{self, Prop},
@@ -36,11 +37,12 @@ pub fn stage(plan: &ScenePlan, catalogue: &Catalogue<'_>, seed: u32, aspect: f32
         props.push(prop::make(subject, plan.angle, catalogue, &mut world)?);
     }
     let yaw = yaw(plan.angle);
+    let alone = plan.subjects.len() == 1;
     let mut groups: Vec<Group> = plan
         .subjects
         .iter()
         .zip(&props)
-        .map(|(s, prop)| layout::group(s, prop, yaw * prop.turn, &mut chance))
+        .map(|(s, prop)| copies::group((s, alone), prop, yaw * prop.turn, &mut chance))
         .collect();
     let sites = layout::arrange(plan, &props, &mut groups);
     let mut clouds = Vec::new();

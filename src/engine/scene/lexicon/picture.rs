@@ -105,5 +105,5 @@ pub(super) const WORDS: &[Row] = super::rows! {
     M::Support(Substance::Marble) => "counter" | "countertop" | "counter top" | "kitchen counter" | "worktop" | "vanity top" | "plinth" | "pedestal" | "podium" | "slab" | "altar";
     M::Support(Substance::Linen) => "tablecloth" | "table cloth" | "table runner" | "bedspread" | "quilt" | "duvet" | "white cloth" | "bedsheets" | "napkin" | "place mat" | "placemat" | "blanket" | "bed sheet" | "sheets" | "bed linen" | "picnic blanket";
     M::Support(Substance::Paper) => "surface" | "desk pad" | "sheet" | "ground" | "platform" | "base" | "top";
-    M::Support(Substance::Steel) => "tray" | "metal tray" | "silver tray" | "serving tray" | "baking tray" | "plate of metal" | "sheet metal";
+    M::Support(Substance::Steel) => "metal tray" | "silver tray" | "baking tray" | "plate of metal" | "sheet metal";
 };
