@@ -64,7 +64,7 @@ pub(super) const NEAREST: &[(&str, &[&str])] = &[
     ("orchid", &["bouquet", "sunflower", "peony", "blossoms", "roses", "tulips", "lilies", "hydrangea"]),
     ("potted plant", &["fern", "monstera", "ficus", "shrub"]),
     ("small tree", &["pine tree", "christmas tree", "oak tree", "cherry tree", "maple tree", "apple tree"]),
-    ("stone lantern", &["temple", "tower", "castle", "church", "house", "home model", "palace", "windmill", "barn", "mosque", "arch", "tent", "igloo", "house model", "monument", "skyscraper", "building", "lighthouse", "hut", "cabin", "cottage"]),
+    ("stone lantern", &["temple", "tower", "castle", "church", "cathedral", "house", "home model", "palace", "windmill", "barn", "mosque", "arch", "tent", "igloo", "house model", "monument", "skyscraper", "building", "lighthouse", "hut", "cabin", "cottage"]),
     ("rock", &["cliff", "gem", "diamond", "gemstone", "crystal rock", "meteorite", "volcano", "fossil"]),
     ("box", &["drawer box", "case", "safe", "toolbox", "lunchbox", "basket"]),
     ("headphones", &["earbuds", "glasses", "sunglasses", "helmet", "goggles"]),
