@@ -182,7 +182,8 @@ fn describe(
 /// What the words before the last one of a name say of the thing. A model is made of what it is made of; its name
 /// says nothing new.
 fn carried(name: &str, found: Found) -> Vec<Meaning> {
-    let Some((front, _)) = name.rsplit_once(' ').filter(|_| !name.contains(" of ")) else { return Vec::new() };
+    let is_made = matches!(found.entry, Entry::Shape(_) | Entry::Model(_)) && !name.contains(" of ");
+    let Some((front, _)) = name.rsplit_once(' ').filter(|_| is_made) else { return Vec::new() };
     let known = front.split(' ').filter_map(|word| MEANINGS.get(word)).flatten();
     known
         .filter(|m| match m {

@@ -158,6 +158,10 @@ impl<'a, 'b> Reader<'a, 'b> {
         if self.take_pronoun(&token) || self.take_global(&token) {
             return;
         }
+        if matches!(token.words.as_str(), "a" | "an" | "the") && self.phrase.tokens.iter().any(|t| t.noun.is_some()) {
+            // `a dog chasing a ball`: another thing begins, whatever the verb says.
+            self.close(Some(Link::With));
+        }
         let is_named = token.noun.is_some() && (self.phrase.determined || self.phrase.count.is_some());
         let is_noun = token.noun.is_some();
         let mut is_said = is_noun || token.is_unknown();

@@ -62,7 +62,7 @@ pub(super) const WORDS: &[Row] = super::rows! {
     M::Palette(Palette::Dark) => "dark colors" | "dark colours" | "dark tones" | "dark palette";
 
     M::Substance(Substance::Ceramic) => "ceramic" | "porcelain" | "china" | "stoneware" | "enamel" | "earthenware";
-    M::Substance(Substance::Clay) => "clay" | "terracotta pot" | "unglazed";
+    M::Substance(Substance::Clay) => "clay" | "unglazed";
     M::Substance(Substance::Glass) => "glass" | "blown glass" | "crystal" | "transparent" | "clear glass";
     M::Substance(Substance::FrostedGlass) => "frosted glass" | "frosted";
     M::Substance(Substance::BrushedSteel) => "brushed steel" | "brushed stainless steel" | "brushed metal" | "brushed aluminum" | "brushed aluminium" | "stainless steel" | "aluminum" | "aluminium" | "brushed";
