@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use magicpixels::engine::{
-    CancelToken,
+    CancelToken, bundle,
     scene::{
         catalogue::Catalogue,
         nearness::Nearness,
@@ -18,8 +18,7 @@ use magicpixels::engine::{
 const GALLERY: &str = include_str!("gallery.txt");
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let data = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack"))?;
-    let catalogue = Catalogue::open(&[&data])?;
+    let catalogue = Catalogue::open(&[bundle::bytes("scene/scene.pack")?, bundle::bytes("cards/cards.pack")?])?;
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let (mut nearness, cancel) = (Nearness::default(), CancelToken::default());
     let mut read = |prompt: &str, negative: &str| {

@@ -178,7 +178,8 @@ impl<'a> Catalogue<'a> {
         let mut best: Option<(usize, &str)> = None;
         for name in self.names.keys().map(String::as_str).chain(more) {
             let size = name.chars().count();
-            if name.contains(' ') || size < 4 || size.abs_diff(length) > allowed {
+            if name.contains(' ') || size < 4 || size.abs_diff(length) > allowed || strangers(word, name) > 2 * allowed
+            {
                 continue;
             }
             let far = distance(word, name);
@@ -231,6 +232,14 @@ fn singulars(words: &str) -> Vec<String> {
         }
     }
     out
+}
+
+/// How many letters one of two words has and the other has not; a slip changes two at most.
+fn strangers(a: &str, b: &str) -> usize {
+    let mut counts = [0i8; 32];
+    a.bytes().for_each(|c| counts[usize::from(c & 31)] += 1);
+    b.bytes().for_each(|c| counts[usize::from(c & 31)] -= 1);
+    counts.iter().map(|n| usize::from(n.unsigned_abs())).sum()
 }
 
 /// Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.

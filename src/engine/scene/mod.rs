@@ -52,6 +52,7 @@ pub mod shapes;
 pub mod stage;
 mod tokens;
 pub mod trace;
+mod treatment;
 
 /// How well a picture is traced.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -259,13 +259,16 @@ mod tests {
         *,
     };
 
-    static DATA: LazyLock<Vec<u8>> =
-        LazyLock::new(|| std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap());
+    static DATA: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
+        ["scene/scene.pack", "cards/cards.pack"]
+            .map(|name| std::fs::read(format!("{}/models/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap())
+    });
+    static CATALOGUE: LazyLock<Catalogue<'static>> =
+        LazyLock::new(|| Catalogue::open(&DATA.each_ref().map(Vec::as_slice)).unwrap());
 
     fn read(nearness: &mut Nearness, prompt: &str) -> ScenePlan {
-        let catalogue = Catalogue::open(&[&DATA]).unwrap();
         let wording = Wording { prompt, ..Wording::default() };
-        ScenePlan::read_with(&wording, &catalogue, &mut nearness.guesses(&CancelToken::default())).unwrap()
+        ScenePlan::read_with(&wording, &CATALOGUE, &mut nearness.guesses(&CancelToken::default())).unwrap()
     }
 
     #[test]
@@ -282,8 +285,7 @@ mod tests {
             ("vodka", "whiskey"),
         ] {
             let plan = read(&mut nearness, &format!("a {word} on wood"));
-            let catalogue = Catalogue::open(&[&DATA]).unwrap();
-            let expected = catalogue.id(catalogue.lookup(entry).unwrap().entry);
+            let expected = CATALOGUE.id(CATALOGUE.lookup(entry).unwrap().entry);
             assert_eq!(plan.subjects[0].entry, expected, "{word}: {:?}", plan.warnings);
             assert!(
                 plan.warnings.iter().any(|w| w.starts_with(&format!("\"{word}\" is not in"))),
@@ -313,9 +315,8 @@ mod tests {
         assert_eq!(read(&mut Nearness::default(), prompt), first);
         let cancelled = CancelToken::default();
         cancelled.cancel();
-        let catalogue = Catalogue::open(&[&DATA]).unwrap();
         let mut fresh = Nearness::default();
-        let stopped = fresh.guesses(&cancelled).nearest("clarinet", Position::Head, &catalogue);
+        let stopped = fresh.guesses(&cancelled).nearest("clarinet", Position::Head, &CATALOGUE);
         assert!(matches!(stopped, Err(EngineError::Cancelled)));
     }
 }

@@ -9,9 +9,13 @@ use super::{
     protected,
 };
 
-static DATA: LazyLock<Vec<u8>> =
-    LazyLock::new(|| std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap());
-static CATALOGUE: LazyLock<Catalogue<'static>> = LazyLock::new(|| Catalogue::open(&[&DATA]).unwrap());
+fn pack(name: &str) -> Vec<u8> {
+    std::fs::read(format!("{}/models/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+static DATA: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| ["scene/scene.pack", "cards/cards.pack"].map(pack));
+static CATALOGUE: LazyLock<Catalogue<'static>> =
+    LazyLock::new(|| Catalogue::open(&DATA.each_ref().map(Vec::as_slice)).unwrap());
 
 fn read(prompt: &str) -> ScenePlan {
     ScenePlan::read(prompt, &CATALOGUE)
@@ -151,7 +155,7 @@ fn what_cannot_be_depicted_is_said() {
     said("a teapto on wood", &["\"teapto\" was read as \"teapot\""]);
     said("a frobnicator on wood", &["a sphere stands in for \"frobnicator\""]);
     said("a dozen eggs", &["At most 6 of a kind"]);
-    said("a striped cup", &["No stripes are painted"]);
+    said("a floral cup", &["No pattern of flowers is painted"]);
     said("a cup in the rain", &["Falling rain is not drawn"]);
     said("a cup and a saucer with a spoon -- cup", &["\"cup\" is not wanted and was taken out"]);
     said("a cup -- cup", &["it was kept"]);

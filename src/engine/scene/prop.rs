@@ -13,6 +13,7 @@ use super::{
     plan::Subject,
     shapes::{Role, Shape},
     trace::{Material, Mesh, Texture, World},
+    treatment,
 };
 use crate::engine::EngineError;
 
@@ -72,7 +73,10 @@ fn form(prop: &mut Prop, shape: Shape, subject: &Subject, world: &mut World) {
     for part in shape.parts(subject.filling.is_some()) {
         // A prompt's substance is about the vessel, a flame's colour is its own.
         let substance = subject.substance.filter(|_| part.role == Role::Body);
-        let material = looks::part(shape, part.role, (substance, subject.color), subject.filling);
+        let mut material = looks::part(shape, part.role, (substance, subject.color), subject.filling);
+        if part.role == Role::Body {
+            material = treatment::body(material, subject, prop.size.max_element());
+        }
         let form = part.form;
         prop.meshes.push(Mesh {
             positions: form.positions,
@@ -95,9 +99,13 @@ fn model(
     prop.rest = model.rest_cm.map(|r| r * prop.scale);
     let first = world.materials.len();
     for m in &model.materials {
-        let repaint = m.body && (subject.color.is_some() || subject.substance.is_some());
+        let is_painted = subject.motif.is_some() || subject.second_color.is_some();
+        let repaint = m.body && (subject.color.is_some() || subject.substance.is_some() || is_painted);
         let mut material =
             if repaint { looks::repainted(m, subject.substance, subject.color) } else { looks::packed(m) };
+        if m.body {
+            material = treatment::body(material, subject, prop.size.max_element());
+        }
         if let Some(texture) = m.texture.filter(|_| !repaint) {
             material.base_texture = Some(world.textures.len());
             world.textures.push(texture_of(&pack.texture(texture)?));

@@ -15,6 +15,7 @@ use super::{
     shapes::Shape,
     stage::{ground_of, light_of},
     trace::{self, Environment, LightingPreset, Material, Mesh, Surface, World, light, shape},
+    treatment,
 };
 use crate::engine::{EngineError, chance::Chance};
 
@@ -257,7 +258,7 @@ fn average(material: &Material) -> Vec3 {
 /// The material of a ground; brushing runs across the picture so that highlights stretch towards the camera.
 fn top(cover: Cover, toward_camera: Vec3) -> Material {
     let of = cover.substance.unwrap_or(Substance::Paper);
-    let mut material = looks::substance(of, cover.color);
+    let mut material = treatment::finish(looks::substance(of, cover.color), cover.finish);
     let flat = Vec3::new(toward_camera.x, 0.0, toward_camera.z).normalize_or(Vec3::Z);
     material.tangent = Vec3::Y.cross(flat);
     if of == Substance::Glass {

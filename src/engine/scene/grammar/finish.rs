@@ -239,13 +239,11 @@ impl Reader<'_, '_> {
     fn confess(&mut self) {
         for subject in &self.plan.subjects {
             let pattern = match subject.motif {
-                Some(Motif::Stripes) => "No stripes are",
-                Some(Motif::Dots) => "No dots are",
-                Some(Motif::Checks) => "No checks are",
                 Some(Motif::Floral) => "No pattern of flowers is",
                 Some(Motif::Gradient) => "No run of colours is",
-                None if subject.second_color.is_some() => "No second colour is",
-                None => continue,
+                Some(_) if subject.entry.starts_with("card:") => "No pattern is",
+                None if subject.entry.starts_with("card:") && subject.second_color.is_some() => "No second colour is",
+                _ => continue,
             };
             self.plan.warnings.push(format!("{pattern} painted: \"{}\" has one colour.", subject.noun));
         }

@@ -12,6 +12,7 @@ mod environment;
 mod geometry;
 pub mod light;
 mod microfacet;
+mod motif;
 mod noise;
 mod path;
 mod pattern;

@@ -6,6 +6,7 @@
 use glam::{Vec2, Vec3};
 
 use super::{
+    motif,
     noise::{cell_value, cells, noise, octaves, visible_share},
     world::Pattern,
 };
@@ -23,7 +24,8 @@ pub(super) struct Look {
     pub(super) height: f32,
 }
 
-const PLAIN: Look = Look { mix: 0.0, shade: 1.0, roughness: 0.0, height: 0.0 };
+/// Nothing.
+pub(super) const PLAIN: Look = Look { mix: 0.0, shade: 1.0, roughness: 0.0, height: 0.0 };
 
 /// Where a pattern is asked for, in cm of the pattern's own scale.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +50,8 @@ impl Spot {
 
 /// Whether a pattern has relief at all: slopes cost two more looks.
 pub(super) fn has_relief(pattern: Pattern) -> bool {
-    !matches!(pattern, Pattern::None | Pattern::Marble | Pattern::Wood | Pattern::Terrazzo)
+    use Pattern::{Checks, Dots, Marble, None, Stripes, Terrazzo, Wood};
+    !matches!(pattern, None | Marble | Wood | Terrazzo | Stripes | Dots | Checks)
 }
 
 /// The relief of `pattern` at `spot` in cm, without the cost of its colours where that is much less.
@@ -83,6 +86,9 @@ pub(super) fn look(pattern: Pattern, spot: Spot) -> Look {
         Pattern::Water => water(spot),
         Pattern::Tiles => tiles(spot),
         Pattern::Grain => grain(spot),
+        Pattern::Stripes => motif::stripes(spot),
+        Pattern::Dots => motif::dots(spot),
+        Pattern::Checks => motif::checks(spot),
     }
 }
 

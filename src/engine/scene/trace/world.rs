@@ -167,6 +167,12 @@ pub enum Pattern {
     Tiles,
     /// Tiny uneven grain as of cast stone, plaster or asphalt.
     Grain,
+    /// Painted: level bands.
+    Stripes,
+    /// Painted: dots.
+    Dots,
+    /// Painted: a chessboard.
+    Checks,
 }
 
 /// A light that the tracer aims at.
