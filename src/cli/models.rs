@@ -20,7 +20,8 @@ pub(super) enum Models {
     List,
     /// Compare the bytes of every part with the digest it was pinned to or installed with.
     Verify,
-    /// Bring a pack: a diffusers folder as Optimum exports it to ONNX, or a tar, tar.zst or zip file of one.
+    /// Bring a pack: a diffusers folder as Optimum exports it to ONNX, or one with a single ONNX file of Wav2Lip's layout;
+    /// or a tar, tar.zst or zip file of one.
     ///
     /// It is copied, checked and tried out before it gets its name. Works beside a running server, which has it at once.
     /// A file that an instance exported is held to its signature first.

@@ -2,16 +2,19 @@
 //! another process installed or removed.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    collections::HashSet,
+    sync::{Arc, Mutex},
     time::SystemTime,
 };
 
 use super::{
-    EngineError, ImageModel,
+    AvatarModel, EngineError, ImageModel,
     diffusion::{self, DiffusionModel, Identity, Resources},
-    packs::{Pack, PackStore},
-    slot::{ImageSlot, Slot},
+    lipsync::LipSync,
+    packs::{Kind, Pack, PackStore},
+    slot::{ImageSlot, Slot, lock},
 };
+use crate::config::Device;
 
 /// A pack's name and when its manifest was written.
 type Print = (String, Option<SystemTime>);
@@ -28,7 +31,14 @@ pub(super) struct Installed {
 struct Known {
     prints: Vec<Print>,
     /// A model for each of them that can be used.
-    slots: Vec<(Print, Arc<ImageSlot>)>,
+    models: Vec<(Print, Model)>,
+}
+
+/// A pack's model.
+#[derive(Clone)]
+enum Model {
+    Image(Arc<ImageSlot>),
+    Film(Arc<Slot<dyn AvatarModel>>),
 }
 
 impl Installed {
@@ -36,42 +46,90 @@ impl Installed {
         Self { store, resources, known: Mutex::default() }
     }
 
+    /// The picture models among them, by name.
+    pub(super) fn images(&self) -> Vec<Arc<ImageSlot>> {
+        let of_images = |model| if let Model::Image(slot) = model { Some(slot) } else { None };
+        self.models().into_iter().filter_map(of_images).collect()
+    }
+
+    /// The film models among them, by name.
+    pub(super) fn films(&self) -> Vec<Arc<Slot<dyn AvatarModel>>> {
+        let of_films = |model| if let Model::Film(slot) = model { Some(slot) } else { None };
+        self.models().into_iter().filter_map(of_films).collect()
+    }
+
     /// A model for each pack, by name. Costs a look into one folder; what is in memory stays there.
-    pub(super) fn slots(&self) -> Vec<Arc<ImageSlot>> {
+    fn models(&self) -> Vec<Model> {
         let prints = self.store.fingerprint();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if known.prints != prints {
-            let old = std::mem::take(&mut known.slots);
+            let old = std::mem::take(&mut known.models);
             for print in &prints {
-                let slot = old.iter().find(|(before, _)| before == print).map(|(_, slot)| slot.clone());
-                match slot.map_or_else(|| self.open(&print.0), Ok) {
-                    Ok(slot) => known.slots.push((print.clone(), slot)),
+                let model = old.iter().find(|(before, _)| before == print).map(|(_, model)| model.clone());
+                match model.map_or_else(|| self.open(&print.0), Ok) {
+                    Ok(model) => known.models.push((print.clone(), model)),
                     Err(error) => tracing::warn!(pack = print.0, %error, "a pack can't be used"),
                 }
             }
             known.prints = prints;
         }
-        known.slots.iter().map(|(_, slot)| slot.clone()).collect()
+        known.models.iter().map(|(_, model)| model.clone()).collect()
     }
 
-    fn open(&self, name: &str) -> Result<Arc<ImageSlot>, EngineError> {
+    fn open(&self, name: &str) -> Result<Model, EngineError> {
         let pack = self.store.find(name).map_err(|e| EngineError::Model(e.to_string()))?;
+        let (bytes, budget) = (pack.manifest.bytes(), self.resources.budget_bytes.unwrap_or(u64::MAX));
+        match pack.manifest.kind {
+            Kind::Diffusion => {
+                if bytes > budget {
+                    tracing::warn!(
+                        pack = name,
+                        bytes,
+                        budget,
+                        "larger than work.model_memory_mib: its parts take turns"
+                    );
+                }
+                self.open_diffusion(pack, bytes.min(budget))
+            }
+            Kind::Lipsync => self.open_lipsync(pack, bytes),
+        }
+    }
+
+    fn open_diffusion(&self, pack: Pack, bytes: u64) -> Result<Model, EngineError> {
         let (identity, defaults, resources) = (identity(&pack), pack.manifest.defaults, self.resources);
         let described = diffusion::describe(&pack.folder, &identity, defaults)?;
         let (limits, kept) = (described.limits, pack.clone());
+        let verified = Arc::new(Mutex::new(HashSet::new()));
         let make = move || -> Result<Box<dyn ImageModel>, EngineError> {
-            pack.check_sizes()?;
-            Ok(Box::new(DiffusionModel::open(&pack.folder, &identity, defaults, resources)?))
+            pack.check()?;
+            let model = DiffusionModel::open(&pack.folder, &identity, defaults, resources)?;
+            let (pack, verified) = (pack.clone(), verified.clone());
+            Ok(Box::new(model.with_check(Box::new(move |folder| verify_once(&pack, folder, &verified)))))
         };
-        let budget = resources.budget_bytes.unwrap_or(u64::MAX);
-        let bytes = kept.manifest.bytes();
-        if bytes > budget {
-            tracing::warn!(pack = name, bytes, budget, "larger than work.model_memory_mib: its parts take turns");
-        }
         let slot = Slot::new(described.info, described.guess_seconds, Box::new(make));
-        let slot = slot.of_pack(bytes.min(budget), resources.device);
-        Ok(Arc::new(ImageSlot::of_pack(slot, limits, kept)))
+        let slot = slot.of_pack(kept, bytes, resources.device);
+        Ok(Model::Image(Arc::new(ImageSlot::of_pack(slot, limits))))
     }
+
+    fn open_lipsync(&self, pack: Pack, bytes: u64) -> Result<Model, EngineError> {
+        let (info, layout, path) = pack.recognise_mouth()?;
+        let (described, kept, graphs) = (info.clone(), pack.clone(), self.resources.graphs);
+        let make = move || -> Result<Box<dyn AvatarModel>, EngineError> {
+            pack.check()?;
+            Ok(Box::new(LipSync::load(info.clone(), layout.clone(), &path, graphs)?))
+        };
+        let slot: Slot<dyn AvatarModel> = Slot::new(described, 10.0, Box::new(make));
+        Ok(Model::Film(Arc::new(slot.of_pack(kept, bytes, Device::Cpu))))
+    }
+}
+
+/// Reads every byte of a part once a process: disks lose bits, and not every damaged weight breaks a graph.
+fn verify_once(pack: &Pack, folder: &str, verified: &Mutex<HashSet<String>>) -> Result<(), EngineError> {
+    if !lock(verified).contains(folder) {
+        pack.verify_folder(folder)?;
+        lock(verified).insert(folder.to_owned());
+    }
+    Ok(())
 }
 
 fn identity(pack: &Pack) -> Identity {

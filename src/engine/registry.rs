@@ -95,7 +95,7 @@ pub struct Engine {
     images: Vec<Arc<ImageSlot>>,
     installed: Option<Installed>,
     speech: Vec<Slot<dyn SpeechModel>>,
-    films: Vec<Slot<dyn AvatarModel>>,
+    films: Vec<Arc<Slot<dyn AvatarModel>>>,
     voices: Vec<Voice>,
     memory: Arc<Pool>,
     estimate_speech: fn(&str, &str, f32) -> f64,
@@ -109,7 +109,7 @@ impl Engine {
             images: built_in::images(options).into_iter().map(|slot| Arc::new(ImageSlot::built_in(slot))).collect(),
             installed: None,
             speech: built_in::speech(options),
-            films: built_in::films(options),
+            films: built_in::films(options).into_iter().map(Arc::new).collect(),
             voices: speech::voices(),
             memory: Arc::default(),
             estimate_speech: speech::estimate_seconds,
@@ -132,7 +132,7 @@ impl Engine {
                     let make = move || -> Result<Box<dyn AvatarModel>, EngineError> {
                         Ok(Box::new(LipSync::load(its.clone(), layout.clone(), &path, options)?))
                     };
-                    self.films.push(Slot::new(info, 10.0, Box::new(make)));
+                    self.films.push(Arc::new(Slot::new(info, 10.0, Box::new(make))));
                 }
                 Ok((pack, None)) => tracing::warn!(pack = pack.id, "a pack is of no family that is known"),
                 Err(message) => tracing::warn!(message, "a pack can't be used"),
@@ -148,7 +148,7 @@ impl Engine {
             images: vec![Arc::new(ImageSlot::built_in(Slot::new(fake::info(), 0.1, slot())))],
             installed: None,
             speech: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
-            films: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
+            films: vec![Arc::new(Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default())))))],
             voices: fake::voices(),
             memory: Arc::default(),
             estimate_speech: |text, _, speed| fake::speech_seconds(text, speed),
@@ -164,8 +164,13 @@ impl Engine {
     }
 
     fn image_slots(&self) -> Vec<Arc<ImageSlot>> {
-        let installed = self.installed.as_ref().map_or_else(Vec::new, Installed::slots);
+        let installed = self.installed.as_ref().map_or_else(Vec::new, Installed::images);
         self.images.iter().cloned().chain(installed).collect()
+    }
+
+    fn film_slots(&self) -> Vec<Arc<Slot<dyn AvatarModel>>> {
+        let installed = self.installed.as_ref().map_or_else(Vec::new, Installed::films);
+        self.films.iter().cloned().chain(installed).collect()
     }
 
     fn image_slot(&self, id: &str) -> Option<Arc<ImageSlot>> {
@@ -182,7 +187,7 @@ impl Engine {
         let image = |image: &Arc<ImageSlot>| ModelStatus { limits: image.limits.clone(), ..status(&image.slot) };
         let mut all: Vec<ModelStatus> = images.iter().map(image).collect();
         all.extend(self.speech.iter().map(status));
-        all.extend(self.films.iter().map(status));
+        all.extend(self.film_slots().iter().map(|slot| status(slot)));
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|model| seen.insert(model.info.id.clone()));
         all
@@ -190,9 +195,9 @@ impl Engine {
 
     /// Every model with what its use told of it, in the order in which they are preferred.
     pub fn details(&self) -> Vec<ModelDetail> {
-        let mut all: Vec<ModelDetail> = self.image_slots().iter().map(|image| image.detail()).collect();
+        let mut all: Vec<ModelDetail> = self.image_slots().iter().map(|image| image.slot.detail()).collect();
         all.extend(self.speech.iter().map(Slot::detail));
-        all.extend(self.films.iter().map(Slot::detail));
+        all.extend(self.film_slots().iter().map(|slot| slot.detail()));
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|model| seen.insert(model.info.id.clone()));
         all
@@ -203,10 +208,10 @@ impl Engine {
         fn unload<M: ?Sized + Send + 'static>(slot: &Slot<M>, id: &str) -> Option<Unloaded> {
             (slot.info.id == id).then(|| slot.unload().map_or(Unloaded::Busy, |_| Unloaded::Gone))
         }
-        let slots = self.image_slots();
+        let (slots, films) = (self.image_slots(), self.film_slots());
         let images = slots.iter().filter_map(|image| unload(&image.slot, id));
         let speech = self.speech.iter().filter_map(|slot| unload(slot, id));
-        let films = self.films.iter().filter_map(|slot| unload(slot, id));
+        let films = films.iter().filter_map(|slot| unload(slot, id));
         images.chain(speech).chain(films).fold(Unloaded::Unknown, |all, one| match (all, one) {
             (Unloaded::Busy, _) | (_, Unloaded::Busy) => Unloaded::Busy,
             _ => one,
@@ -252,11 +257,11 @@ impl Engine {
         let mut faults = Vec::new();
         let voice_model = self.resolve_voice(request, &mut faults);
         let mode = request.mode();
-        let images = self.image_slots();
+        let (images, films) = (self.image_slots(), self.film_slots());
         let candidates: Vec<&ModelInfo> = match mode {
             Mode::TextToImage | Mode::ImageToImage => images.iter().map(|image| &image.slot.info).collect(),
             Mode::Audio => self.speech.iter().map(|slot| &slot.info).collect(),
-            Mode::ImageToVideo => self.films.iter().map(|slot| &slot.info).collect(),
+            Mode::ImageToVideo => films.iter().map(|slot| &slot.info).collect(),
         };
         let serving: Vec<&ModelInfo> = candidates.into_iter().filter(|info| info.modes.contains(&mode)).collect();
         let chosen = match (&request.common().model, voice_model) {
@@ -340,7 +345,7 @@ impl Engine {
         frames: &mut SizedFrameSink<'_>,
         ctx: &RunContext<'_>,
     ) -> Result<FilmReport, EngineError> {
-        let slot = self.films.iter().find(|slot| slot.info.id == model);
+        let slot = self.film_slots().into_iter().find(|slot| slot.info.id == model);
         slot.ok_or_else(|| missing(model))?.with(&self.memory, ctx.cancel_token(), |m| {
             let size = m.frame_size(task);
             let mut sink = |frame: &image::RgbImage| frames(size, frame);
@@ -354,10 +359,10 @@ impl Engine {
         fn unload<M: ?Sized + Send + 'static>(slot: &Slot<M>, idle: Duration) -> Option<String> {
             slot.unload_if_idle(idle).then(|| slot.info.id.clone())
         }
-        let slots = self.image_slots();
+        let (slots, films) = (self.image_slots(), self.film_slots());
         let images = slots.iter().filter_map(|image| unload(&image.slot, idle));
         let speech = self.speech.iter().filter_map(|slot| unload(slot, idle));
-        images.chain(speech).chain(self.films.iter().filter_map(|slot| unload(slot, idle))).collect()
+        images.chain(speech).chain(films.iter().filter_map(|slot| unload(slot, idle))).collect()
     }
 }
 

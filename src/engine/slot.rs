@@ -27,6 +27,8 @@ pub(super) struct Slot<M: ?Sized> {
     bytes: u64,
     /// What its graphs are asked to run on.
     device: Device,
+    /// The pack that it was installed in; `None` for what travels in the binary or was laid down by hand.
+    pack: Option<Pack>,
     /// Wall seconds a run takes, as an exponential average over runs; starts from a guess.
     pub(super) run_seconds: Mutex<f64>,
     /// What its use told of it.
@@ -69,14 +71,15 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
             make,
             loaded: Arc::default(),
             device: Device::Cpu,
+            pack: None,
             run_seconds: Mutex::new(guess_seconds),
             seen: Mutex::default(),
         }
     }
 
     /// The same of a pack, whose graphs count so many bytes and are asked to run on that device.
-    pub(super) fn of_pack(self, bytes: u64, device: Device) -> Self {
-        Self { bytes, device, ..self }
+    pub(super) fn of_pack(self, pack: Pack, bytes: u64, device: Device) -> Self {
+        Self { bytes, device, pack: Some(pack), ..self }
     }
 
     /// Runs the model, loading it first if it isn't in memory: then it waits until there is room for it.
@@ -125,7 +128,7 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
             run_seconds: *lock(&self.run_seconds),
             packs: built_in::packs(&self.info.id).iter().filter_map(|name| bundle::pack(name)).collect(),
             is_built_in: self.info.id == fake::MODEL || !built_in::packs(&self.info.id).is_empty(),
-            installed: None,
+            installed: self.pack.clone(),
         }
     }
 
@@ -174,19 +177,17 @@ pub(super) struct ImageSlot {
     checker: OnceLock<Mutex<Box<dyn ImageModel>>>,
     /// The ranges of the numbers that a job may set, where the model tells.
     pub(super) limits: Vec<Limit>,
-    /// The pack it comes from; `None` for what travels in the binary.
-    pack: Option<Pack>,
 }
 
 impl ImageSlot {
     /// A model of the binary.
     pub(super) fn built_in(slot: Slot<dyn ImageModel>) -> Self {
-        Self { slot, checker: OnceLock::new(), limits: Vec::new(), pack: None }
+        Self { slot, checker: OnceLock::new(), limits: Vec::new() }
     }
 
     /// A model of an installed pack.
-    pub(super) fn of_pack(slot: Slot<dyn ImageModel>, limits: Vec<Limit>, pack: Pack) -> Self {
-        Self { slot, checker: OnceLock::new(), limits, pack: Some(pack) }
+    pub(super) fn of_pack(slot: Slot<dyn ImageModel>, limits: Vec<Limit>) -> Self {
+        Self { slot, checker: OnceLock::new(), limits }
     }
 
     /// What the model cannot do of a task, by field.
@@ -196,9 +197,5 @@ impl ImageSlot {
             let _ = self.checker.set(Mutex::new((self.slot.make)()?));
         }
         Ok(self.checker.get().map_or_else(Vec::new, |checker| lock(checker).check(task)))
-    }
-
-    pub(super) fn detail(&self) -> ModelDetail {
-        ModelDetail { installed: self.pack.clone(), ..self.slot.detail() }
     }
 }

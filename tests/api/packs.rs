@@ -91,6 +91,36 @@ async fn a_pack_comes_works_and_goes_while_the_server_runs() {
     assert_eq!(refused["error"]["details"]["fields"][0]["field"], "model", "{refused}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_that_flips_in_the_store_fails_the_job_and_nothing_else() {
+    let server = Server::start().await;
+    let ada = server.person("ada@example.com", 20).await;
+    let brought = tempfile::tempdir().unwrap();
+    unpack_tiny_packs(brought.path());
+    let order = Install { path: brought.path().join("sd15"), ..Install::default() };
+    beside(&server, move |app| {
+        let ctx = RunContext::new(CancelToken::default(), &|_| {});
+        app.install_pack(&Operator::command_line(), &order, &ctx).map_err(|e| e.to_string()).unwrap();
+    })
+    .await;
+    // In the middle of the weights: the graph would load and run, and paint something else.
+    let weights = server.app().config.data.join("packs/sd15/unet/model.onnx");
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    std::fs::write(&weights, bytes).unwrap();
+    let credits = ada.live.get("/v1/account").await.expect(200)["credits"].clone();
+    let job =
+        json!({"mode": "text_to_image", "prompt": "a cup", "model": "sd15", "width": 64, "height": 64, "steps": 1});
+    let ended = ada.live.finished(&ada.live.job(job).await).await;
+    assert_eq!((&ended["status"], &ended["error"]["code"]), (&json!("aborted"), &json!("model_failed")), "{ended}");
+    assert_eq!(ada.live.get("/v1/account").await.expect(200)["credits"], credits, "nothing was charged");
+    let verdict = ada.session.post("/v1/admin/models/sd15/verify", json!({})).await.expect(200);
+    assert!(!verdict["ok"].as_bool().unwrap(), "{verdict}");
+    let other = json!({"mode": "text_to_image", "prompt": "a cup", "model": "test", "width": 64, "height": 64});
+    assert_eq!(ada.live.finished(&ada.live.job(other).await).await["status"], "completed", "the server keeps serving");
+}
+
 /// What a PNG tells of how it was made.
 fn parameters(png: &[u8]) -> Option<Value> {
     let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();

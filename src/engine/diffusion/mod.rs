@@ -36,6 +36,7 @@ use crate::{
 };
 
 pub use layout::INDEX;
+pub use parts::PartCheck;
 
 /// The smallest side in pixels.
 const SIDE_MIN: u32 = 64;
@@ -245,6 +246,13 @@ impl DiffusionModel {
         let settled = Settled::new(&layout, defaults);
         let parts = Parts::new(resources);
         Ok(Self { info, settled, pipeline: Pipeline::open(layout, parts)? })
+    }
+
+    /// Asks `check` of each part's folder before its graph is loaded.
+    #[must_use]
+    pub fn with_check(mut self, check: PartCheck) -> Self {
+        self.pipeline.parts.check = Some(check);
+        self
     }
 
     /// A small picture of a few steps, to see that every part of the pack works.

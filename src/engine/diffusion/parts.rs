@@ -70,22 +70,30 @@ impl Loaded {
     }
 }
 
+/// What judges a part's folder before its graph is loaded.
+pub type PartCheck = Box<dyn Fn(&str) -> Result<(), EngineError> + Send>;
+
 /// Every graph of a pack that is in memory.
 pub(super) struct Parts {
     resources: Resources,
+    /// Asked before a graph is loaded.
+    pub(super) check: Option<PartCheck>,
     loaded: BTreeMap<Part, Loaded>,
     uses: u64,
 }
 
 impl Parts {
     pub(super) const fn new(resources: Resources) -> Self {
-        Self { resources, loaded: BTreeMap::new(), uses: 0 }
+        Self { resources, check: None, loaded: BTreeMap::new(), uses: 0 }
     }
 
     /// The part, loaded now if it isn't yet.
     pub(super) fn get(&mut self, layout: &Layout, part: Part) -> Result<&mut Loaded, EngineError> {
         self.uses += 1;
         if !self.loaded.contains_key(&part) {
+            if let Some(check) = &self.check {
+                check(part.folder())?;
+            }
             let path = layout.graph(part);
             let bytes = folder_bytes(&layout.folder.join(part.folder()));
             self.make_room(bytes);

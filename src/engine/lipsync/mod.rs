@@ -27,7 +27,7 @@ use super::{
     restyle::raster,
     session::{Graph, GraphOptions, Value},
 };
-use crate::domain::job::Mode;
+use crate::{domain::job::Mode, media::audio::Pcm};
 
 /// Frames of one run of the network, where it takes any number.
 const BATCH: usize = 8;
@@ -108,6 +108,15 @@ impl LipSync {
     pub fn load(info: ModelInfo, layout: Layout, path: &Path, options: GraphOptions) -> Result<Self, EngineError> {
         let bytes = std::fs::read(path).map_err(|e| EngineError::Model(format!("{}: {e}", path.display())))?;
         Ok(Self { info, layout, graph: Graph::from_bytes(&bytes, options)?, finder: None })
+    }
+
+    /// Runs the network once over silence and a black face, to see that it works.
+    ///
+    /// # Errors
+    /// [`EngineError::Model`] where it doesn't.
+    pub fn try_out(&mut self, ctx: &RunContext<'_>) -> Result<(), EngineError> {
+        let silence = Mel::new(&Pcm { samples: vec![0.0; 16_000], rate: 16_000 })?;
+        self.speak((&silence, 25), &vec![0.0; 2 * FACE], 0..1, ctx).map(drop)
     }
 
     /// The face that speaks, in pixels of `frame`.

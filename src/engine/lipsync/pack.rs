@@ -1,4 +1,5 @@
-//! Packs of one ONNX file that the operator lays down: folders under `packs/` in the data folder, looked at once, on start.
+//! Packs of one ONNX file that the operator lays down by hand: folders under `packs/` in the data folder, looked at once,
+//! on start. Those that were installed are [`packs`]'.
 //!
 //! Owns finding them and what they say of themselves; which family a pack is of, each family decides. A pack that
 //! cannot be used is named in the log and left out: it never keeps the appliance from starting.
@@ -11,7 +12,7 @@ use std::{
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::engine::{EngineError, diffusion};
+use crate::engine::{EngineError, diffusion, packs};
 
 /// The folder's name inside the data folder.
 pub const FOLDER: &str = "packs";
@@ -44,10 +45,11 @@ pub struct Manifest {
 /// Every pack in `folder`, by name; an error tells of one that can't be read. No folder means no packs.
 pub fn scan(folder: &Path) -> Vec<Result<Pack, String>> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    // What is being installed has a hidden name; a diffusion pack has its own index (see `engine::packs`).
+    // What is being installed has a hidden name; what was installed has a whole manifest (see `engine::packs`).
     let is_ours = |path: &PathBuf| {
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        path.is_dir() && !hidden && !path.join(diffusion::INDEX).is_file()
+        let installed = path.join(diffusion::INDEX).is_file() || packs::Manifest::read(path).is_ok();
+        path.is_dir() && !hidden && !installed
     };
     let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(is_ours).collect();
     folders.sort();

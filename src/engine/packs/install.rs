@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    FILE_NAME, FileEntry, Manifest, Pack, PackError, PackStore, digest_of, io_error,
+    FILE_NAME, FileEntry, Kind, Manifest, Pack, PackError, PackStore, digest_of, io_error,
     manifest::{is_inside, is_name},
     seal,
     source::Source,
@@ -18,14 +18,15 @@ use super::{
 use crate::{
     domain::digest::Digest,
     engine::{
-        RunContext,
+        EngineError, ModelInfo, RunContext,
         diffusion::{self, Defaults, DiffusionModel, Identity, Resources},
+        lipsync::{self, LipSync},
     },
 };
 
 /// `sha256sum`'s own list; a pack that brings one is held to it.
 const SUMS: &str = "SHA256SUMS";
-/// What a diffusion pack needs; a safety checker or a second format of the weights is not copied.
+/// What a diffusion pack needs beside the graphs that lie in no folder; a safety checker or a second format of the weights is not copied.
 const FOLDERS: [&str; 9] = [
     "scheduler",
     "tokenizer",
@@ -159,10 +160,7 @@ fn judge(
 ) -> Result<Manifest, PackError> {
     let name = order.resolved_name();
     let brought = stage.join(FILE_NAME).is_file().then(|| Manifest::read(stage)).transpose()?;
-    if !stage.join(diffusion::INDEX).is_file() {
-        let message = format!("no {} was found: this is no diffusers or Optimum folder", diffusion::INDEX);
-        return Err(PackError::Refused(message));
-    }
+    let kind = if stage.join(diffusion::INDEX).is_file() { Kind::Diffusion } else { Kind::Lipsync };
     let brought = brought.as_ref();
     let text = |said: &Option<String>, then: Option<&String>| said.clone().or_else(|| then.cloned());
     let licence = text(&order.licence, brought.map(|m| &m.licence)).or_else(|| licence_of(stage));
@@ -174,26 +172,58 @@ fn judge(
     };
     let mut manifest = Manifest {
         name: name.clone(),
-        kind: "diffusion".into(),
+        kind,
         family: String::new(),
+        description: brought.and_then(|manifest| manifest.description.clone()),
         licence: licence.unwrap_or_else(|| "unknown".into()),
         source: text(&order.source, brought.map(|m| &m.source)).unwrap_or(from),
         signed_by: None,
         defaults,
         files,
     };
-    let identity = Identity {
-        id: name,
-        licence: manifest.licence.clone(),
-        source: manifest.source.clone(),
-        digest: manifest.digest(),
+    let tried = match kind {
+        Kind::Diffusion => {
+            let identity = Identity {
+                id: name,
+                licence: manifest.licence.clone(),
+                source: manifest.source.clone(),
+                digest: manifest.digest(),
+            };
+            diffusion::describe(stage, &identity, defaults)?.family.clone_into(&mut manifest.family);
+            DiffusionModel::open(stage, &identity, defaults, resources)?.try_out(ctx)
+        }
+        Kind::Lipsync => {
+            "wav2lip".clone_into(&mut manifest.family);
+            let pack = Pack { folder: stage.to_path_buf(), manifest: manifest.clone() };
+            let (info, layout, path) = pack.recognise_mouth()?;
+            LipSync::load(info, layout, &path, resources.graphs)?.try_out(ctx)
+        }
     };
-    diffusion::describe(stage, &identity, defaults)?.family.clone_into(&mut manifest.family);
-    DiffusionModel::open(stage, &identity, defaults, resources)?.try_out(ctx).map_err(|error| match error {
-        crate::engine::EngineError::Cancelled => PackError::Cancelled,
+    tried.map_err(|error| match error {
+        EngineError::Cancelled => PackError::Cancelled,
         other => PackError::Refused(format!("the trial picture failed: {other}")),
     })?;
     Ok(manifest)
+}
+
+impl Pack {
+    /// What a pack of one network is; refuses what is of no kind that is known.
+    pub fn recognise_mouth(&self) -> Result<(ModelInfo, lipsync::Layout, PathBuf), EngineError> {
+        let said = lipsync::pack::Manifest {
+            description: self.manifest.description.clone(),
+            licence: Some(self.manifest.licence.clone()),
+            source: Some(self.manifest.source.clone()),
+        };
+        let pack = lipsync::pack::Pack { id: self.manifest.name.clone(), folder: self.folder.clone(), manifest: said };
+        let (mut info, layout, path) = lipsync::recognise(&pack)?.ok_or_else(|| {
+            EngineError::Model(format!(
+                "no {} was found and no single ONNX file of Wav2Lip's layout: this is no diffusers or Optimum folder",
+                diffusion::INDEX
+            ))
+        })?;
+        info.digest = self.manifest.digest();
+        Ok((info, layout, path))
+    }
 }
 
 /// Archives often hold one folder that holds the pack.
@@ -201,21 +231,25 @@ fn prefix_of(source: &Source) -> Result<String, PackError> {
     if matches!(source, Source::Folder(_)) {
         return Ok(String::new());
     }
-    let mut prefix = None;
+    let (mut prefix, mut beside_graph) = (None, None);
     source.read(&mut |name, _, _| {
         if let Some(before) = name.strip_suffix(diffusion::INDEX)
             && before.matches('/').count() <= 1
         {
             prefix = Some(before.to_owned());
         }
+        if name.ends_with(".onnx") && name.matches('/').count() <= 1 {
+            beside_graph = Some(name[..name.rfind('/').map_or(0, |at| at + 1)].to_owned());
+        }
         Ok(())
     })?;
-    Ok(prefix.unwrap_or_default())
+    Ok(prefix.or(beside_graph).unwrap_or_default())
 }
 
 fn is_needed(name: &str) -> bool {
     let Some((folder, file)) = name.split_once('/') else {
-        return name == diffusion::INDEX || name == FILE_NAME || name == SUMS || is_reading(name);
+        let is_graph = [".onnx", ".onnx_data", ".onnx.data"].iter().any(|ending| name.ends_with(ending));
+        return is_graph || name == diffusion::INDEX || name == FILE_NAME || name == SUMS || is_reading(name);
     };
     let other_weights = [".safetensors", ".bin", ".ckpt", ".pt", ".pth", ".msgpack", ".h5"];
     FOLDERS.contains(&folder) && is_inside(file) && !other_weights.iter().any(|ending| file.ends_with(ending))

@@ -13,16 +13,29 @@ pub const FILE_NAME: &str = "pack.toml";
 /// No manifest is longer.
 const BYTES_MAX: u64 = 4 << 20;
 
+/// What kind of model reads a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A diffusers folder.
+    Diffusion,
+    /// One network of Wav2Lip's layout.
+    Lipsync,
+}
+
 /// A pack's manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The name that a job's `model` takes.
     pub name: String,
-    /// What kind of model reads it: `diffusion`.
-    pub kind: String,
-    /// Which of that kind: `stable-diffusion`, `sdxl-turbo` and so on.
+    /// What kind of model reads it.
+    pub kind: Kind,
+    /// Which of that kind: `stable-diffusion`, `sdxl-turbo`, `wav2lip` and so on.
     pub family: String,
+    /// One sentence for a person, where the pack brings one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
     /// SPDX expression, or what the operator said.
     pub licence: String,
     /// Where it comes from.

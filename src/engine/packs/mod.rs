@@ -24,7 +24,7 @@ mod source;
 mod tests;
 
 pub use install::Install;
-pub use manifest::{FILE_NAME, FileEntry, Manifest};
+pub use manifest::{FILE_NAME, FileEntry, Kind, Manifest};
 pub use seal::Signer;
 
 /// Why a pack was refused, or the folder of packs can't be used.
@@ -95,6 +95,32 @@ pub struct Pack {
 impl Pack {
     /// Compares every file with the digest that was noted when it was installed. Returns what is wrong.
     pub fn verify(&self) -> Vec<String> {
+        self.verify_files(|_| true)
+    }
+
+    /// The same for the files in one folder of the pack.
+    pub fn verify_folder(&self, folder: &str) -> Result<(), EngineError> {
+        self.refuse_faults(self.verify_files(|name| name.split_once('/').is_some_and(|(first, _)| first == folder)))
+    }
+
+    /// Looks whether every file is there and as long as it should be, and compares those with their digests that no
+    /// graph's folder holds: quick enough to do before every load. A graph's folder is verified before it first loads.
+    pub fn check(&self) -> Result<(), EngineError> {
+        self.check_sizes()?;
+        let graphs = self.manifest.files.iter().filter_map(|file| file.name.strip_suffix("/model.onnx"));
+        let graphs: Vec<&str> = graphs.collect();
+        let is_small = |name: &str| name.split_once('/').is_none_or(|(folder, _)| !graphs.contains(&folder));
+        self.refuse_faults(self.verify_files(is_small))
+    }
+
+    fn refuse_faults(&self, faults: Vec<String>) -> Result<(), EngineError> {
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(EngineError::Model(format!("the pack `{}` is damaged: {}", self.manifest.name, faults.join("; "))))
+    }
+
+    fn verify_files(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let judge = |entry: &FileEntry| {
             let path = self.folder.join(&entry.name);
             match fs::metadata(&path) {
@@ -109,11 +135,11 @@ impl Pack {
                 },
             }
         };
-        self.manifest.files.iter().filter_map(judge).collect()
+        self.manifest.files.iter().filter(|entry| wanted(&entry.name)).filter_map(judge).collect()
     }
 
-    /// What is missing or has another size: quick enough to ask before every load.
-    pub fn check_sizes(&self) -> Result<(), EngineError> {
+    /// What is missing or has another size.
+    fn check_sizes(&self) -> Result<(), EngineError> {
         for entry in &self.manifest.files {
             let path = self.folder.join(&entry.name);
             if fs::metadata(&path).map_or(true, |found| found.len() != entry.bytes) {
@@ -185,9 +211,10 @@ impl PackStore {
             .collect()
     }
 
-    /// Other kinds of packs may lie beside ours; they have no index of diffusers'.
+    /// Folders that somebody laid down by hand have no whole manifest; those without any are not looked into.
     fn is_pack(&self, name: &str) -> bool {
-        [FILE_NAME, INDEX].iter().all(|file| self.root.join(name).join(file).is_file())
+        let folder = self.root.join(name);
+        folder.join(FILE_NAME).is_file() && (folder.join(INDEX).is_file() || Manifest::read(&folder).is_ok())
     }
 
     fn names(&self) -> Vec<String> {

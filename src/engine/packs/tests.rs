@@ -134,8 +134,12 @@ fn a_flipped_byte_is_found_before_and_after() {
         fs::write(path, bytes).unwrap();
     };
     flip(&pack.folder.join(file));
-    assert!(pack.check_sizes().is_ok(), "the length is the same");
+    assert!(pack.check().is_ok(), "the length is the same");
+    assert!(pack.verify_folder("unet").unwrap_err().to_string().contains("unet/model.onnx is damaged"));
+    assert!(pack.verify_folder("vae_decoder").is_ok());
     assert!(pack.verify()[0].contains("unet/model.onnx is damaged"), "{:?}", pack.verify());
+    flip(&pack.folder.join("tokenizer/merges.txt"));
+    assert!(pack.check().unwrap_err().to_string().contains("tokenizer/merges.txt is damaged"));
     place.store.remove("tiny").unwrap();
     flip(&folder.join(file));
     place.refused(&folder, "unet/model.onnx is damaged");
@@ -178,6 +182,18 @@ fn what_is_no_usable_pack_leaves_nothing_behind() {
     full.refused(&full.path("parts"), "the disk is full");
 }
 
+/// The kernel's own answer to a write on a full disk comes from a device that is always full.
+#[test]
+fn a_disk_that_fills_up_while_copying_leaves_nothing_behind() {
+    let place = Place::new();
+    let folder = place.folder("tiny");
+    let stage = place.path("packs/.installing-tiny/unet");
+    fs::create_dir_all(&stage).unwrap();
+    std::os::unix::fs::symlink("/dev/full", stage.join("model.onnx.partial")).unwrap();
+    place.refused(&folder, "the disk is full");
+    assert!(place.install(&folder).is_ok(), "with room again");
+}
+
 #[test]
 fn a_name_that_leads_outside_is_refused() {
     let place = Place::new();
@@ -214,6 +230,37 @@ fn what_was_cut_off_goes_on() {
     let stopped = place.store.install(&order, &[], resources(), &RunContext::new(token, &|_| {}));
     assert!(matches!(stopped, Err(PackError::Cancelled)));
     assert!(!place.path("packs/.installing-stopped").exists());
+}
+
+#[test]
+fn a_mouth_is_a_pack_like_any_other() {
+    let place = Place::new();
+    let folder = place.path("mouths");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("network.onnx"), include_bytes!("../lipsync/fixtures/random.onnx")).unwrap();
+    fs::write(folder.join("README.md"), "---\nlicense: mit\n---\n").unwrap();
+    let pack = place.install(&folder).unwrap();
+    let manifest = &pack.manifest;
+    assert_eq!((manifest.kind, manifest.family.as_str(), manifest.licence.as_str()), (Kind::Lipsync, "wav2lip", "mit"));
+    assert!(pack.verify().is_empty() && manifest.files.iter().any(|file| file.name == "network.onnx"));
+    let by_hand = crate::engine::lipsync::pack::scan(&place.path("packs"));
+    assert!(by_hand.is_empty(), "an installed one is not found a second time");
+    let engine = crate::engine::registry::Engine::fake().with_installed(place.store.clone(), resources());
+    let listed = engine.models().into_iter().find(|model| model.info.id == "mouths").unwrap();
+    assert_eq!((&listed.info.digest, &listed.info.licence), (&manifest.digest(), &manifest.licence));
+    let (stick, signer) = (place.path("stick.pack"), Signer::from_seed(&[7; 32]));
+    pack.export(&stick, &signer, &RunContext::new(CancelToken::default(), &|_| {})).unwrap();
+    tar(&folder, &place.path("again.tar"));
+    place.store.remove("mouths").unwrap();
+    assert!(!engine.models().iter().any(|model| model.info.id == "mouths"));
+    assert_eq!(place.import(&stick, &[&signer]).unwrap().manifest.digest(), listed.info.digest);
+    assert_eq!(place.install(&place.path("again.tar")).unwrap().manifest.digest(), listed.info.digest);
+    fs::write(folder.join("network.onnx"), "no network").unwrap();
+    let order = Install { path: folder, name: Some("broken".into()), ..Install::default() };
+    let quiet = RunContext::new(CancelToken::default(), &|_| {});
+    let refused = place.store.install(&order, &[], resources(), &quiet).unwrap_err().to_string();
+    assert!(refused.contains("Wav2Lip's layout"), "{refused}");
+    assert!(!place.path("packs/broken").exists() && !place.path("packs/.installing-broken").exists());
 }
 
 /// The tiny pack exported by somebody, and who it was.
