@@ -72,7 +72,7 @@ pub(super) fn unwritable(error: &io::Error) -> MediaError {
     }
 }
 
-/// An H.264 track: one access unit a frame, in decoding order, which is also the order of presentation.
+/// An H.264 track: one access unit a frame, in decoding order.
 #[derive(Debug, Default)]
 pub struct VideoTrack {
     /// Width in pixels.
@@ -89,6 +89,8 @@ pub struct VideoTrack {
     pub samples: Samples,
     /// Which frames are key frames, counted from 1.
     pub keys: Vec<u32>,
+    /// How many frames are shown before each one. Empty where they are shown in the order of decoding.
+    pub shown: Vec<u32>,
 }
 
 /// An AAC-LC track: one raw data block a sample, each of 1024 sound samples.

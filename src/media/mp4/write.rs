@@ -1,8 +1,9 @@
 //! A progressive MP4 writer: one H.264 track, one AAC-LC track, one of subtitles, `moov` before `mdat`.
 //!
-//! The AAC encoder's priming is cut by an edit list (ISO/IEC 14496-12 8.6.6), so that sound and picture both start at
-//! exactly zero; the movie's time scale divides both the frame and the sample period, so that no duration is rounded.
-//! Refuses everything else: no fragments, no reordered pictures, no metadata.
+//! The AAC encoder's priming, and the delay of pictures that are shown in another order than they are decoded, are cut
+//! by edit lists (ISO/IEC 14496-12 8.6.6), so that sound and picture both start at exactly zero; the movie's time scale
+//! divides both the frame and the sample period, so that no duration is rounded. Refuses everything else: no fragments,
+//! no metadata.
 
 use std::io::Write;
 
@@ -12,6 +13,8 @@ use super::{
     track::{AudioTrack, Samples, TextTrack, VideoTrack, unwritable},
 };
 
+/// Ticks of a frame's time, as is usual: players that round to ticks stay well under a frame.
+const FRAME_TICKS: u32 = 512;
 /// Sound samples in one AAC-LC block.
 pub const AAC_BLOCK: u32 = 1024;
 
@@ -86,7 +89,7 @@ enum Durations {
 }
 
 enum Kind {
-    Video { width: u16, height: u16, keys: Vec<u32> },
+    Video { width: u16, height: u16, keys: Vec<u32>, offsets: Vec<u32> },
     Audio,
     Text { width: u16, height: u16, top: u16, language: [u8; 3] },
 }
@@ -187,16 +190,24 @@ impl Movie {
 
 fn plan_video(video: &VideoTrack, timescale: u32) -> Plan {
     let frames = video.samples.sizes().len() as u64;
+    // Nothing is shown before it is decoded: all wait for the one that is decoded latest.
+    let late = |(decoded, shown): (usize, &u32)| (decoded as u32).saturating_sub(*shown);
+    let delay = video.shown.iter().enumerate().map(late).max().unwrap_or(0);
+    let offset = |(decoded, shown): (usize, &u32)| (shown + delay - decoded as u32) * FRAME_TICKS;
     Plan {
         sizes: video.samples.sizes().to_vec(),
-        // 512 ticks a frame, as is usual: players that round to ticks stay well under a frame.
-        durations: Durations::All(512),
+        durations: Durations::All(FRAME_TICKS),
         per_chunk: (video.fps / 2).max(1) as usize,
-        timescale: video.fps * 512,
+        timescale: video.fps * FRAME_TICKS,
         presented: frames * u64::from(timescale / video.fps),
-        media_time: 0,
+        media_time: delay * FRAME_TICKS,
         entry: avc_entry(video),
-        kind: Kind::Video { width: video.width, height: video.height, keys: video.keys.clone() },
+        kind: Kind::Video {
+            width: video.width,
+            height: video.height,
+            keys: video.keys.clone(),
+            offsets: video.shown.iter().enumerate().map(offset).collect(),
+        },
     }
 }
 
@@ -314,7 +325,11 @@ fn sample_table(plan: &Plan, offsets: &[u64], wide: bool) -> Vec<u8> {
         Durations::Each(each) => each.iter().map(|&duration| [1, duration]).collect(),
     };
     out.extend(full(*b"stts", 0, 0, &[words(&[times.len() as u32]), words(times.as_flattened())].concat()));
-    if let Kind::Video { keys, .. } = &plan.kind {
+    if let Kind::Video { keys, offsets, .. } = &plan.kind {
+        if !offsets.is_empty() {
+            let runs: Vec<[u32; 2]> = offsets.chunk_by(|a, b| a == b).map(|run| [run.len() as u32, run[0]]).collect();
+            out.extend(full(*b"ctts", 0, 0, &[words(&[runs.len() as u32]), words(runs.as_flattened())].concat()));
+        }
         out.extend(full(*b"stss", 0, 0, &[words(&[keys.len() as u32]), words(keys)].concat()));
     }
     // All chunks are of one length but perhaps the last.

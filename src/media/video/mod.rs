@@ -1,6 +1,6 @@
 //! Film: encoding frames and a soundtrack into MP4 while they are rendered, and taking a poster from an upload.
 //!
-//! H.264 by `openh264` at a fixed quantiser, AAC-LC by `syom`, wrapped by [`super::mp4::write`].
+//! H.264 by `rusty_h264` at a fixed quantiser, AAC-LC by `syom`, wrapped by [`super::mp4::write`].
 //! Only encoded samples are kept, those of the pictures in a spool that the caller gives, so that memory doesn't grow
 //! with the film. Frames are all of one size; nothing is scaled or dropped.
 
@@ -24,12 +24,14 @@ use super::{
 };
 
 mod aac;
+mod bitstream;
+mod encoder;
 mod h264;
 pub mod yuv;
 
 /// Frames that may wait for the encoder: enough to even out, few enough to keep memory flat.
 const QUEUE_FRAMES: usize = 3;
-/// What `openh264` encodes at most: 3840x2160 either way round.
+/// What is encoded at most: 3840x2160 either way round.
 const MAX_SIDE: u32 = 3840;
 const MAX_SHORT_SIDE: u32 = 2160;
 const MIN_SIDE: u32 = 16;
@@ -155,7 +157,7 @@ fn encode(
     frames: &Receiver<RgbImage>,
     give_back: &SyncSender<RgbImage>,
 ) -> Result<Tracks, MediaError> {
-    let mut encoder = h264::Encoder::new(format, samples)?;
+    let mut encoder = encoder::Encoder::new(format, samples)?;
     while let Ok(frame) = frames.recv() {
         encoder.push(&frame)?;
         // A full or closed channel only means that the buffer is not needed.
@@ -163,7 +165,7 @@ fn encode(
     }
     // At the end: rendering need not wait for it.
     let audio = if soundtrack.samples.is_empty() { None } else { Some(aac::encode(soundtrack)?) };
-    Ok(Tracks { video: Some(encoder.finish()), audio, text: None })
+    Ok(Tracks { video: Some(encoder.finish()?), audio, text: None })
 }
 
 /// Encodes sound as M4A: AAC-LC in MP4 with its priming cut off by an edit list.
