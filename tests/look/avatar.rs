@@ -78,8 +78,16 @@ fn look(path: &Path, speech: &Speech, out: &Path) -> Result<(), Box<dyn Error>> 
         faces.iter().map(|frame| imageops::crop_imm(frame, part.0, part.1, part.2, part.2).to_image()).collect();
     save(&sheet(&faces, 12), &out.join(format!("{name}-film.jpg")))?;
     println!(
-        "{name}: correlation {:.3} (with loudness {:.2}), {} of {} closures closed, widest {:.2}, {count} frames in {took:.1} s {:?}",
-        sync.correlation, sync.correlation_with_loudness, sync.closed, sync.closures, sync.widest, report.warnings
+        "{name}: correlation {:.3} (with loudness {:.2} at {:.2} s), {} of {} closures closed, widest {:.2}, resting {:.3}, \
+         {count} frames in {took:.1} s {:?}",
+        sync.correlation,
+        sync.correlation_with_loudness,
+        sync.lag_seconds,
+        sync.closed,
+        sync.closures,
+        sync.widest,
+        sync.resting,
+        report.warnings
     );
     Ok(())
 }

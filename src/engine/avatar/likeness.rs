@@ -3,6 +3,7 @@
 //! Owns the fit, the soft rings round the face, and that lips meet without crossing. Draws nothing.
 
 use glam::{Vec2, Vec3};
+use image::RgbImage;
 
 use super::{
     expression::Expression,
@@ -15,18 +16,23 @@ use super::{
 };
 use crate::engine::EngineError;
 
+/// Triangles of the rings, which come first.
+pub(super) const RING_TRIANGLES: usize = RINGS.len() * OVAL.len() * 2;
 /// Rings round the outline: how large, and how much of the outline's movement they take.
 const RINGS: [(f32, f32); 3] = [(1.10, 0.62), (1.24, 0.22), (1.42, 0.0)];
 /// A rest opening above this (cm) shows teeth: they are the portrait's own. Below, the lips count as closed.
 const OPEN_MIN: f32 = 0.22;
-/// Rows of lips and lids that follow what their edge does, from the edge outwards.
+/// Rows of lips and lids that follow what their edge does, from the edge outwards. Above a lid's fold nothing moves:
+/// the rim of glasses may be there.
 const LIP_FOLLOW: [f32; 4] = [1.0, 0.7, 0.35, 0.12];
-const LID_FOLLOW: [f32; 2] = [0.55, 0.2];
+const LID_FOLLOW: [f32; 2] = [0.5, 0.0];
 
 /// A moved face.
 pub(super) struct Posed {
     /// Pixels of the working picture: the mesh, then the rings.
     pub(super) places: Vec<Vec2>,
+    /// Which places of the still picture they show.
+    pub(super) sources: Vec<Vec2>,
     /// The mesh in space, centimetres.
     pub(super) head: Vec<Vec3>,
 }
@@ -52,6 +58,8 @@ pub(super) struct Likeness {
     /// Whether the portrait shows teeth.
     pub(super) is_open: bool,
     rest_gap: [f32; 11],
+    /// How far what is between the lips reaches over the landmarks of the inner lips: upper, then lower.
+    overlap: [[Vec2; 9]; 2],
 }
 
 impl Likeness {
@@ -97,7 +105,23 @@ impl Likeness {
             irises: [iris(468), iris(473)],
             is_open,
             rest_gap,
+            overlap: [[Vec2::ZERO; 9]; 2],
         })
+    }
+
+    /// Looks at the picture where its lips begin. Landmarks of drawings and of wide smiles may lie on the teeth; shut
+    /// lips would show them.
+    pub(super) fn look_at_lips(&mut self, picture: &RgbImage) {
+        if !self.is_open {
+            return;
+        }
+        for (side, rows) in [&UPPER_ROWS, &LOWER_ROWS].into_iter().enumerate() {
+            for i in 0..9 {
+                let (edge, outer) = (self.rest[rows[0][i]], self.rest[rows[3][i]]);
+                let middle = self.rest[UPPER_ROWS[0][i]].midpoint(self.rest[LOWER_ROWS[0][i]]);
+                self.overlap[side][i] = (outer - edge) * overlap(picture, middle, edge, outer);
+            }
+        }
     }
 
     /// How far apart the inner lips are in the portrait itself, in centimetres.
@@ -141,7 +165,20 @@ impl Likeness {
                 places[VERTICES + ring * OVAL.len() + i] += *d * *share;
             }
         }
-        Posed { places, head: moved }
+        Posed { places, sources: self.sources(e.mouth.close.max(e.mouth.seal)), head: moved }
+    }
+
+    /// What of the picture each vertex shows: its own place, but for lips that close over teeth.
+    fn sources(&self, closing: f32) -> Vec<Vec2> {
+        let mut sources = self.rest.clone();
+        for (rows, overlap) in [&UPPER_ROWS, &LOWER_ROWS].into_iter().zip(&self.overlap) {
+            for (row, follow) in rows.iter().zip(LIP_FOLLOW) {
+                for (&vertex, &overlap) in row.iter().zip(overlap) {
+                    sources[vertex] += overlap * (closing * follow);
+                }
+            }
+        }
+        sources
     }
 
     /// How far the head's own turning takes a point. It turns about its outline, so that the outline itself hardly
@@ -209,6 +246,29 @@ impl Likeness {
             }
         }
     }
+}
+
+/// The most of a lip that can be taken for what is between the lips.
+const OVERLAP_MAX: f32 = 0.6;
+
+/// How far from the inner contour `edge` to the outer one the picture still looks like the mouth's `middle`.
+fn overlap(picture: &RgbImage, middle: Vec2, edge: Vec2, outer: Vec2) -> f32 {
+    const STEPS: usize = 12;
+    let colour = |p: Vec2| {
+        let clip = |v: f32, most: u32| (v.max(0.0) as u32).min(most.saturating_sub(1));
+        Vec3::from(picture.get_pixel(clip(p.x, picture.width()), clip(p.y, picture.height())).0.map(f32::from))
+    };
+    let (inside, lip) = (colour(middle), (colour(edge.lerp(outer, 0.7)) + colour(edge.lerp(outer, 0.85))) / 2.0);
+    let way = inside - lip;
+    if way.length_squared() < 30.0 * 30.0 {
+        return 0.0;
+    }
+    let is_lip = |step: usize| {
+        let share = OVERLAP_MAX * step as f32 / STEPS as f32;
+        (colour(edge.lerp(outer, share)) - lip).dot(way) / way.length_squared() < 0.3
+    };
+    let first = (0..=STEPS).find(|&step| is_lip(step)).unwrap_or(0);
+    OVERLAP_MAX * first as f32 / STEPS as f32
 }
 
 /// Adds the rings' vertices to `rest`; their triangles come first, so that the face is drawn over them.

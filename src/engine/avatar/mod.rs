@@ -4,6 +4,7 @@
 //! the sound alone ([`motion`]) as the prompt wishes ([`manner`]), and drawn ([`painter`]). A picture without a face that
 //! can speak gets the camera move instead, and the film says so. No weights were trained for lips: the rig is classical.
 
+mod backdrop;
 mod colours;
 mod expression;
 mod eyes;
@@ -25,6 +26,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use self::{
+    backdrop::Backdrop,
     face::{Face, FaceFinder, Fitness},
     likeness::Likeness,
     manner::Manner,
@@ -36,7 +38,7 @@ use super::{
     AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ModelInfo, Motion, RunContext, bundle,
     film::camera::CameraMove,
     frame_count,
-    restyle::raster,
+    restyle::{cutout::Cutout, raster},
     session::GraphOptions,
     text::{TextModel, wishes::WishReader},
 };
@@ -50,7 +52,7 @@ const LOOK_SIDE_MAX: u32 = 2048;
 /// What the model says it is.
 pub fn info() -> ModelInfo {
     let packs = ["face", "minilm", "u2netp"].map(bundle::pack);
-    let mut hasher = Sha256::new_with_prefix("avatar 1");
+    let mut hasher = Sha256::new_with_prefix("avatar 2");
     packs.iter().flatten().for_each(|pack| hasher.update(pack.digest()));
     ModelInfo {
         id: MODEL.into(),
@@ -71,6 +73,7 @@ pub struct Avatar {
     info: ModelInfo,
     finder: Option<FaceFinder>,
     wishes: Option<WishReader>,
+    cutout: Option<Cutout>,
     camera: CameraMove,
     options: GraphOptions,
 }
@@ -86,7 +89,7 @@ enum Choice {
 impl Avatar {
     /// A model with no network in memory yet.
     pub fn new(options: GraphOptions) -> Self {
-        Self { info: info(), finder: None, wishes: None, camera: CameraMove::new(), options }
+        Self { info: info(), finder: None, wishes: None, cutout: None, camera: CameraMove::new(), options }
     }
 
     /// Finds the face that shall speak, in pixels of the picture itself.
@@ -143,10 +146,26 @@ impl Avatar {
     }
 
     /// The portrait at working size, on the rig.
-    fn painter(task: &FilmTask, face: &Face, shot: &Shot) -> Result<Painter, EngineError> {
+    fn painter(
+        &mut self,
+        task: &FilmTask,
+        face: &Face,
+        shot: &Shot,
+        ctx: &RunContext<'_>,
+    ) -> Result<Painter, EngineError> {
         let (width, height) = shot.working_size();
         let picture = raster::resize(&task.picture, width, height);
-        Painter::new(&picture, Likeness::new(&face.scaled(shot.working_scale()))?)
+        let mut likeness = Likeness::new(&face.scaled(shot.working_scale()))?;
+        likeness.look_at_lips(&picture);
+        let mut cutout = match self.cutout.take() {
+            Some(cutout) => cutout,
+            None => Cutout::load()?,
+        };
+        let (width, height) = Backdrop::size(picture.dimensions());
+        let person = cutout.alpha(&raster::resize(&picture, width, height), ctx);
+        self.cutout = Some(cutout);
+        let backdrop = Backdrop::new(&picture, &person?, &likeness);
+        Painter::new(&picture, likeness, backdrop)
     }
 
     fn speak(
@@ -161,7 +180,7 @@ impl Avatar {
         let size = self.frame_size(task);
         let shot = Shot::plan(task.picture.dimensions(), size, face, &manner);
         let movement = Self::movement(task, &manner, fitness);
-        let painter = Self::painter(task, face, &shot)?;
+        let painter = self.painter(task, face, &shot, &looking)?;
         looking.step(1, 1)?;
         let total = frame_count(task);
         let filming = ctx.part("filming", 0.04, 1.0);

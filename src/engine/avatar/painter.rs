@@ -8,11 +8,12 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::{
+    backdrop::Backdrop,
     colours::Colours,
     expression::Expression,
     eyes::Eyes,
     interior::Interior,
-    likeness::{Likeness, Posed},
+    likeness::{Likeness, Posed, RING_TRIANGLES},
     mesh::{self, LID_LOWER, LID_UPPER, LOWER_ROWS, UPPER_ROWS, VERTICES},
     scenery::{Held, Scenery, View},
     texture::{Light, Texture, ToBytes, lit},
@@ -36,20 +37,22 @@ pub(super) struct Painter {
     colours: Colours,
     bytes: ToBytes,
     shading: Shading,
+    backdrop: Option<Backdrop>,
 }
 
 impl Painter {
-    /// A painter of the face in the working picture.
-    pub(super) fn new(picture: &RgbImage, face: Likeness) -> Result<Self, EngineError> {
+    /// A painter of the face in the working picture, before a background of its own where there is one.
+    pub(super) fn new(picture: &RgbImage, face: Likeness, backdrop: Option<Backdrop>) -> Result<Self, EngineError> {
         let texture = Texture::new(picture);
         let shading = Shading::read(&texture, &face)?;
         Ok(Self {
-            scenery: Scenery::new(&face),
+            scenery: Scenery::new(&face, backdrop.is_some()),
             colours: Colours::read(picture, &face),
             bytes: ToBytes::new(),
             texture,
             face,
             shading,
+            backdrop,
         })
     }
 
@@ -66,7 +69,7 @@ impl Painter {
         let corners: Vec<Vec2> = posed.places.iter().map(|p| view.show(self.scenery.forward(*p, &held))).collect();
         let (width, height) = (frame.width() as usize, frame.height() as usize);
         let field = Field::new(&self.scenery, &held, view, (width, height));
-        let skin = Skin::new(&corners, &self.face, &shades, (width, height));
+        let skin = Skin::new(&corners, &posed.sources, &self.face, &shades, (width, height));
         let moment = Moment {
             painter: self,
             held,
@@ -111,7 +114,7 @@ impl Moment<'_> {
                 lit(sum, 1.0 / (SUB * SUB) as f32)
             } else {
                 let at = Vec2::new(x as f32 + 0.5, y as f32 + 0.5);
-                self.painter.texture.sample(self.field.find(at))
+                self.still(self.field.find(at), at)
             };
             for (slot, value) in pixel.iter_mut().zip(light) {
                 *slot = self.painter.bytes.convert(value);
@@ -120,15 +123,26 @@ impl Moment<'_> {
     }
 
     fn sample(&self, cover: Cover, x: usize, y: usize, i: usize) -> Light {
-        let texture = &self.painter.texture;
-        if cover.shade > 0.0 {
-            return lit(texture.sample(cover.at), cover.shade);
-        }
         let inside = |i: usize| (i as f32 + 0.5) / SUB as f32;
         let at = Vec2::new(x as f32 + inside(i % SUB), y as f32 + inside(i / SUB));
+        if cover.shade > 0.0 {
+            return if cover.rim {
+                self.still(cover.at, at)
+            } else {
+                lit(self.painter.texture.sample(cover.at), cover.shade)
+            };
+        }
         let still = self.painter.scenery.backward_on_face(self.view.find(at), &self.held);
         let hole = self.interior.sample(still).or_else(|| self.eyes.sample(still));
-        hole.unwrap_or_else(|| texture.sample(self.field.find(at)))
+        hole.unwrap_or_else(|| self.still(self.field.find(at), at))
+    }
+
+    /// What of the picture, moved from `from`, is at a place of the frame: the person, or the background behind.
+    fn still(&self, from: Vec2, at: Vec2) -> Light {
+        match &self.painter.backdrop {
+            Some(backdrop) => backdrop.show(&self.painter.texture, from, self.view.find(at)),
+            None => self.painter.texture.sample(from),
+        }
     }
 }
 
@@ -164,11 +178,14 @@ impl Field {
 struct Cover {
     at: Vec2,
     shade: f32,
+    /// On the rings round the face, where the background may be.
+    rim: bool,
 }
 
 /// The triangles of one frame.
 struct Skin<'a> {
     corners: &'a [Vec2],
+    sources: &'a [Vec2],
     face: &'a Likeness,
     shades: &'a [f32],
     columns: std::ops::Range<usize>,
@@ -176,12 +193,19 @@ struct Skin<'a> {
 }
 
 impl<'a> Skin<'a> {
-    fn new(corners: &'a [Vec2], face: &'a Likeness, shades: &'a [f32], (width, height): (usize, usize)) -> Self {
+    fn new(
+        corners: &'a [Vec2],
+        sources: &'a [Vec2],
+        face: &'a Likeness,
+        shades: &'a [f32],
+        (width, height): (usize, usize),
+    ) -> Self {
         let (low, high) =
             corners.iter().fold((Vec2::INFINITY, Vec2::NEG_INFINITY), |(low, high), p| (low.min(*p), high.max(*p)));
         let clip = |v: f32, most: usize| (v.max(0.0) as usize).min(most);
         Self {
             corners,
+            sources,
             face,
             shades,
             columns: clip(low.x.floor(), width)..clip(high.x.ceil() + 1.0, width),
@@ -205,7 +229,8 @@ impl<'a> Skin<'a> {
         // From frame pixels to sample indices.
         let origin = Vec2::new(self.columns.start as f32, top as f32);
         let place = |i: u16| (self.corners[usize::from(i)] - origin) * SUB as f32 - 0.5;
-        for triangle in &self.face.triangles {
+        for (index, triangle) in self.face.triangles.iter().enumerate() {
+            let rim = index < RING_TRIANGLES;
             let [a, b, c] = triangle.map(place);
             let (low, high) = (a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y));
             let (first, last) = ((low.ceil().max(0.0)) as usize, high.floor().min((rows * SUB) as f32 - 1.0));
@@ -219,7 +244,7 @@ impl<'a> Skin<'a> {
                 let step = plane.along;
                 let mut value = plane.start + step * from as f32 + plane.down * y as f32;
                 for slot in &mut cover[y * stride + from..=y * stride + to] {
-                    *slot = Cover { at: Vec2::new(value.x, value.y), shade: value.z };
+                    *slot = Cover { at: Vec2::new(value.x, value.y), shade: value.z, rim };
                     value += step;
                 }
             }
@@ -228,7 +253,7 @@ impl<'a> Skin<'a> {
 
     /// A corner's place in the texture, and its shade.
     fn value(&self, i: u16) -> Vec3 {
-        self.face.rest[usize::from(i)].extend(self.shades.get(usize::from(i)).copied().unwrap_or(1.0))
+        self.sources[usize::from(i)].extend(self.shades.get(usize::from(i)).copied().unwrap_or(1.0))
     }
 }
 

@@ -35,11 +35,14 @@ pub(super) struct Scenery {
     scale: f32,
     /// Where the neck turns.
     pivot: Vec2,
+    /// Whether the person alone moves, before a background of its own.
+    is_apart: bool,
 }
 
 impl Scenery {
-    pub(super) fn new(face: &Likeness) -> Self {
+    pub(super) fn new(face: &Likeness, is_apart: bool) -> Self {
         Self {
+            is_apart,
             centre: face.centre,
             right: face.right,
             down: face.down,
@@ -54,7 +57,9 @@ impl Scenery {
         let d = p - self.centre;
         let x = d.dot(self.right) / (self.half.x * 1.05);
         let y = (d.dot(self.down) + 0.15 * self.half.y) / (self.half.y * 1.25);
-        1.0 - smoothstep(1.05, 2.3, (x * x + y * y).sqrt())
+        // With no background to bend, hair goes with the head as a whole; from the chin down it is neck and shoulders.
+        let hair = if self.is_apart { 1.0 - smoothstep(0.2, 1.1, d.dot(self.down) / self.half.y) } else { 0.0 };
+        1.0 - smoothstep(1.05, 2.3, (x * x + y * y).sqrt() * (1.0 - 0.4 * hair))
     }
 
     /// How far the head takes what is wholly its own.

@@ -12,14 +12,14 @@ use crate::engine::restyle::{
 };
 
 /// Linear light, premultiplied: R, G, B, alpha.
-pub(super) type Pixel = [f32; 4];
+pub(in crate::engine) type Pixel = [f32; 4];
 
 /// A layer.
 #[derive(Debug, Clone)]
-pub(super) struct Layer {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) pixels: Vec<Pixel>,
+pub(in crate::engine) struct Layer {
+    pub(in crate::engine) width: usize,
+    pub(in crate::engine) height: usize,
+    pub(in crate::engine) pixels: Vec<Pixel>,
 }
 
 /// An object smaller than this part of the picture, or larger, is none that could move apart.
@@ -31,12 +31,12 @@ const RIM: f32 = 0.012;
 
 impl Layer {
     /// The whole picture.
-    pub(super) fn opaque(picture: &RgbImage) -> Self {
+    pub(in crate::engine) fn opaque(picture: &RgbImage) -> Self {
         Self::reduced(picture, 1)
     }
 
     /// The whole picture, each pixel the mean of a square of `step` pixels: a large picture needn't be floats first.
-    pub(super) fn reduced(picture: &RgbImage, step: u32) -> Self {
+    pub(in crate::engine) fn reduced(picture: &RgbImage, step: u32) -> Self {
         let table: Vec<f32> = (0..=255u8).map(|v| to_linear(f32::from(v) / 255.0)).collect();
         let (width, height) = (picture.width().div_ceil(step), picture.height().div_ceil(step));
         let mean = |x: u32, y: u32| {
@@ -56,7 +56,7 @@ impl Layer {
     }
 
     /// The layer at another size, by area and a wide kernel, so that nothing flickers.
-    pub(super) fn resized(self, width: usize, height: usize) -> Self {
+    pub(in crate::engine) fn resized(self, width: usize, height: usize) -> Self {
         if (self.width, self.height) == (width, height) {
             return self;
         }
@@ -72,7 +72,7 @@ impl Layer {
     }
 
     /// In sRGB, for the eyes of a network.
-    pub(super) fn picture(&self) -> RgbImage {
+    pub(in crate::engine) fn picture(&self) -> RgbImage {
         RgbImage::from_fn(self.width as u32, self.height as u32, |x, y| {
             let [r, g, b, _] = self.pixels[y as usize * self.width + x as usize];
             image::Rgb([r, g, b].map(|v| raster::byte(to_srgb(v))))
@@ -81,7 +81,7 @@ impl Layer {
 }
 
 /// Whether a mask of the main object, 0 to 1, is sure enough to cut along.
-pub(super) fn is_sure(alpha: &Plane) -> bool {
+pub(in crate::engine) fn is_sure(alpha: &Plane) -> bool {
     let count = alpha.values.len().max(1) as f32;
     let area = alpha.values.iter().sum::<f32>() / count;
     let soft = alpha.values.iter().filter(|a| (0.1..0.9).contains(*a)).count() as f32 / count;
@@ -89,23 +89,10 @@ pub(super) fn is_sure(alpha: &Plane) -> bool {
 }
 
 /// The object and the background of `whole` along `alpha`, which is of its size.
-pub(super) fn split(whole: &Layer, alpha: &Plane) -> (Layer, Layer) {
+pub(in crate::engine) fn split(whole: &Layer, alpha: &Plane) -> (Layer, Layer) {
     let picture = whole.picture();
     let front = Layer::opaque(&cutout::foreground(&picture, alpha));
-    let rim = ((whole.width.max(whole.height) as f32 * RIM).ceil() as usize).max(2);
-    // Wherever the object is near, the picture says nothing sure of the background.
-    let near = alpha.box_mean(rim);
-    let known: Vec<Pixel> = whole
-        .pixels
-        .iter()
-        .zip(&near.values)
-        .map(|(p, near)| {
-            let weight = (1.0 - near * 8.0).clamp(0.0, 1.0);
-            [p[0] * weight, p[1] * weight, p[2] * weight, weight]
-        })
-        .collect();
-    let filled = fill(&Layer { pixels: known, ..*whole });
-    let (mut object, mut behind) = (whole.clone(), filled);
+    let (mut object, mut behind) = (whole.clone(), uncover(whole, alpha).0);
     for (i, &a) in alpha.values.iter().enumerate() {
         let (whole, front) = (whole.pixels[i], front.pixels[i]);
         let back = &mut behind.pixels[i];
@@ -124,6 +111,18 @@ pub(super) fn split(whole: &Layer, alpha: &Plane) -> (Layer, Layer) {
         object.pixels[i] = [fore[0] * a, fore[1] * a, fore[2] * a, a];
     }
     (object, behind)
+}
+
+/// What lies behind the object of `whole` along `alpha`, filled in from around it, and how much of it is filled in.
+pub(in crate::engine) fn uncover(whole: &Layer, alpha: &Plane) -> (Layer, Plane) {
+    let rim = ((whole.width.max(whole.height) as f32 * RIM).ceil() as usize).max(2);
+    // Wherever the object is near, the picture says nothing sure of the background.
+    let hidden = alpha.box_mean(rim).map(|near| (near * 8.0).clamp(0.0, 1.0));
+    let known = whole.pixels.iter().zip(&hidden.values).map(|(p, hidden)| {
+        let weight = 1.0 - hidden;
+        [p[0] * weight, p[1] * weight, p[2] * weight, weight]
+    });
+    (fill(&Layer { pixels: known.collect(), ..*whole }), hidden)
 }
 
 /// Fills what has no weight from what is around it: averages of ever wider surroundings (pull), then back to the fine

@@ -1,5 +1,5 @@
 //! Models that make films from a picture and a sound. One module a way to move.
 
 pub mod camera;
-mod layers;
+pub(super) mod layers;
 mod path;

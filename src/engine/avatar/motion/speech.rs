@@ -62,7 +62,7 @@ pub(super) fn follow(phonemes: &[TimedPhoneme], loudness: &Loudness) -> (MouthTr
         *track = track.smoothed(width);
         if width == WIDTHS[CLOSE] {
             // Opens to the smile again slower than it closes.
-            *track = track.zip(&wide, |quick, slow| quick.max(slow.min(0.8)));
+            *track = track.zip(&wide, |quick, slow| quick.max(slow.min(0.5)));
         }
     }
     breathe_in(&segments, &mut tracks);

@@ -53,6 +53,8 @@ impl Viseme {
     /// The mouth in the middle of a long one.
     pub(super) fn mouth(self) -> Mouth {
         let rest = Mouth { close: 1.0, ..Mouth::default() };
+        // An open smile stays partly open in vowels, and opens from there.
+        let open_vowel = |jaw, upper_lip, lower_lip, close| Mouth { jaw, upper_lip, lower_lip, close, ..rest };
         let open = |jaw, upper_lip, lower_lip| Mouth { jaw, upper_lip, lower_lip, ..rest };
         match self {
             Self::Silence => Mouth::default(),
@@ -64,11 +66,11 @@ impl Viseme {
             Self::Hush => Mouth { pucker: 0.42, lower_teeth: 0.20, ..open(0.16, 0.15, 0.16) },
             Self::Hiss => Mouth { wide: 0.12, lower_teeth: 0.25, ..open(0.10, 0.10, 0.15) },
             Self::Are => Mouth { pucker: 0.35, ..open(0.22, 0.08, 0.04) },
-            Self::Ah => open(0.95, 0.14, 0.10),
-            Self::Uh => open(0.46, 0.10, 0.10),
-            Self::Eh => Mouth { wide: 0.12, ..open(0.55, 0.12, 0.10) },
-            Self::Ee => Mouth { wide: 0.26, ..open(0.25, 0.10, 0.12) },
-            Self::Oh => Mouth { pucker: 0.50, ..open(0.62, 0.08, 0.04) },
+            Self::Ah => open_vowel(0.95, 0.14, 0.10, 0.3),
+            Self::Uh => open_vowel(0.46, 0.10, 0.10, 0.6),
+            Self::Eh => Mouth { wide: 0.12, ..open_vowel(0.55, 0.12, 0.10, 0.5) },
+            Self::Ee => Mouth { wide: 0.26, ..open_vowel(0.25, 0.10, 0.12, 0.6) },
+            Self::Oh => Mouth { pucker: 0.50, ..open_vowel(0.62, 0.08, 0.04, 0.6) },
             Self::Oo => Mouth { pucker: 0.78, ..open(0.26, 0.06, 0.04) },
         }
     }
