@@ -73,7 +73,6 @@ pub struct Avatar {
     info: ModelInfo,
     finder: Option<FaceFinder>,
     wishes: Option<WishReader>,
-    cutout: Option<Cutout>,
     camera: CameraMove,
     options: GraphOptions,
 }
@@ -89,7 +88,7 @@ enum Choice {
 impl Avatar {
     /// A model with no network in memory yet.
     pub fn new(options: GraphOptions) -> Self {
-        Self { info: info(), finder: None, wishes: None, cutout: None, camera: CameraMove::new(), options }
+        Self { info: info(), finder: None, wishes: None, camera: CameraMove::new(), options }
     }
 
     /// Finds the face that shall speak, in pixels of the picture itself.
@@ -146,25 +145,15 @@ impl Avatar {
     }
 
     /// The portrait at working size, on the rig.
-    fn painter(
-        &mut self,
-        task: &FilmTask,
-        face: &Face,
-        shot: &Shot,
-        ctx: &RunContext<'_>,
-    ) -> Result<Painter, EngineError> {
+    fn painter(task: &FilmTask, face: &Face, shot: &Shot, ctx: &RunContext<'_>) -> Result<Painter, EngineError> {
         let (width, height) = shot.working_size();
         let picture = raster::resize(&task.picture, width, height);
         let mut likeness = Likeness::new(&face.scaled(shot.working_scale()))?;
         likeness.look_at_lips(&picture);
-        let mut cutout = match self.cutout.take() {
-            Some(cutout) => cutout,
-            None => Cutout::load()?,
-        };
         let (width, height) = Backdrop::size(picture.dimensions());
-        let person = cutout.alpha(&raster::resize(&picture, width, height), ctx);
-        self.cutout = Some(cutout);
-        let backdrop = Backdrop::new(&picture, &person?, &likeness);
+        // Loaded for this once: the network loads quickly, and its memory is more than a film's.
+        let person = Cutout::load()?.alpha(&raster::resize(&picture, width, height), ctx)?;
+        let backdrop = Backdrop::new(&picture, &person, &likeness);
         Painter::new(&picture, likeness, backdrop)
     }
 
@@ -180,7 +169,7 @@ impl Avatar {
         let size = self.frame_size(task);
         let shot = Shot::plan(task.picture.dimensions(), size, face, &manner);
         let movement = Self::movement(task, &manner, fitness);
-        let painter = self.painter(task, face, &shot, &looking)?;
+        let painter = Self::painter(task, face, &shot, &looking)?;
         looking.step(1, 1)?;
         let total = frame_count(task);
         let filming = ctx.part("filming", 0.04, 1.0);

@@ -50,7 +50,7 @@ pub fn shapes(task: &FilmTask) -> Result<Vec<(String, RgbImage)>, EngineError> {
     let manner = Manner { zoom: 0.0, ..Manner::default() };
     let size = avatar.frame_size(task);
     let shot = Shot::plan(task.picture.dimensions(), size, &face, &manner);
-    let painter = avatar.painter(task, &face, &shot, &ctx)?;
+    let painter = Avatar::painter(task, &face, &shot, &ctx)?;
     // The whole face and a little round it.
     let (low, high) = face.scaled(shot.working_scale()).bounds();
     let side = (high - low).max_element() * 1.35;
@@ -101,7 +101,7 @@ pub fn measure(task: &FilmTask) -> Result<Option<Sync>, EngineError> {
     let size = avatar.frame_size(task);
     let manner = Manner::default();
     let shot = Shot::plan(task.picture.dimensions(), size, &face, &manner);
-    let painter = avatar.painter(task, &face, &shot, &ctx)?;
+    let painter = Avatar::painter(task, &face, &shot, &ctx)?;
     let movement = Avatar::movement(task, &manner, fitness);
     let mut finder = FaceFinder::load()?;
     let total = frame_count(task);

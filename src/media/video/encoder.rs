@@ -29,7 +29,7 @@ const GROUP_SECONDS: u32 = 4;
 /// The picture order count has 8 bits and goes by twos.
 const GROUP_FRAMES_MAX: usize = 120;
 /// Bytes of a group's frames; there are two groups at a time.
-const GROUP_BYTES: usize = 64 << 20;
+const GROUP_BYTES: usize = 40 << 20;
 /// Short groups cost bytes, so that large films have at least this many frames in one.
 const GROUP_FRAMES_MIN: usize = 12;
 
