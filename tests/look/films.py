@@ -4,8 +4,8 @@
 usage: films.py BINARY OUT [--portrait FILE] [--long]
 
 Starts BINARY on a data folder of its own, uploads sounds that ffmpeg makes and two pictures, and writes every film to
-OUT with its subtitles; --long adds one of 500 characters. Prints wall seconds, and how far the server's memory rose
-above what it had when idle. Then every film is looked at as check.py looks at the demo's.
+OUT with its subtitles; --long adds one of 500 characters and one of three minutes. Prints wall seconds, and how far the
+server's memory rose above what it had when idle. Then every film is looked at as check.py looks at the demo's.
 """
 import json
 import os
@@ -33,6 +33,10 @@ SOUNDS = [
     ("stereo.mp3", "aevalsrc=0.3*sin(2*PI*200*t)|0.1*sin(2*PI*900*t):d=2:s=44100", ["-c:a", "libmp3lame"]),
     ("voice.opus", "sine=f=260:d=2.2", ["-c:a", "libopus"]),
 ]
+
+
+# What ffmpeg makes of the portrait: name, filter. A small picture, a huge one, a face that the border cuts.
+PORTRAITS = [("tiny", "scale=64:64"), ("huge", "scale=7990:7990"), ("cut", "crop=300:224:215:120")]
 
 
 class Server:
@@ -105,6 +109,13 @@ def make_sounds(folder):
         yield path
 
 
+def make_portraits(source, folder):
+    for name, change in PORTRAITS:
+        path = folder / f"{name}.jpg"
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(source), "-vf", change, str(path)], check=True)
+        yield path
+
+
 def option(name, otherwise):
     return sys.argv[sys.argv.index(name) + 1] if name in sys.argv else otherwise
 
@@ -116,7 +127,8 @@ def main():
         server = Server(binary, folder)
         try:
             idle = server.memory()
-            portrait = server.upload("image", pathlib.Path(option("--portrait", PICTURES / "portrait.jpg")))
+            source = pathlib.Path(option("--portrait", PICTURES / "portrait.jpg"))
+            portrait = server.upload("image", source)
             product = server.upload("image", PICTURES / "product.jpg")
             films = {
                 "spoken-track": {"input_image_asset_id": portrait, "voice_text": SENTENCE, "subtitles": "track"},
@@ -127,7 +139,14 @@ def main():
             }
             for path in make_sounds(pathlib.Path(folder)):
                 films[path.stem] = {"input_image_asset_id": portrait, "audio_asset_id": server.upload("audio", path)}
+            for path in make_portraits(source, pathlib.Path(folder)):
+                films[path.stem] = {"input_image_asset_id": server.upload("image", path), "voice_text": "Good morning."}
             if "--long" in sys.argv:
+                sound = pathlib.Path(folder) / "three-minutes.wav"
+                tone = "sine=f=180:d=179,tremolo=f=4"
+                subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", tone, str(sound)], check=True)
+                minutes = {"input_image_asset_id": portrait, "audio_asset_id": server.upload("audio", sound)}
+                films["three-minutes"] = {**minutes, "width": 512, "height": 512}
                 films["long"] = {"input_image_asset_id": portrait, "voice_text": LONG, "width": 512, "height": 512}
             print("| film | seconds | wall s | MB above idle | motion |\n| --- | --- | --- | --- | --- |")
             for name, request in films.items():

@@ -161,7 +161,9 @@ impl<'a> Interior<'a> {
         let canine = if tooth == 2 { 0.95 } else { 1.0 };
         // A little translucent towards the edge, in shade under the lip.
         let body = 0.80 + 0.20 * smoothstep(-0.3, 0.15, p.y) - 0.10 * smoothstep(end - 0.12, end, p.y);
-        let colour = lit(self.colours.teeth, gap * receding * canine * body);
+        // Lips that part a little leave teeth in the dark.
+        let day = 0.62 + 0.38 * smoothstep(0.15, 0.75, self.widest);
+        let colour = lit(self.colours.teeth, gap * receding * canine * body * day);
         mix(under, colour, (shown * sides).clamp(0.0, 1.0))
     }
 

@@ -83,10 +83,10 @@ pub(super) fn complete_sequence(sps: &[u8], reordered: u32) -> Option<Vec<u8>> {
     out.bytes.truncate(stop.div_ceil(8));
     out.put(1, 1);
     // No aspect ratio, no overscan; a video signal of unspecified format, limited range, BT.709 three times.
-    out.put(0b00_1_101_0_1, 8);
+    out.put(0b0011_0101, 8);
     out.put(0x01_01_01, 24);
     // No chroma location, timing, rates or picture structure; restrictions, vectors may leave the picture.
-    out.put(0b0_0_0_0_0_1_1, 7);
+    out.put(0b000_0011, 7);
     for value in [0, 0, 16, 16, reordered, references] {
         out.exp_golomb(value);
     }
