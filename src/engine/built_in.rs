@@ -3,10 +3,10 @@
 use super::{
     AvatarModel, EngineError, ImageModel, SpeechModel,
     avatar::{self, Avatar},
-    bundle,
     film::camera::{self, CameraMove},
     restyle::{self, Restyler},
-    scene::{SceneRenderer, denoiser::OpenImageDenoise},
+    scene::SceneRenderer,
+    scenery::{self, Scenery},
     session::GraphOptions,
     slot::Slot,
     speech::{HibariModel, KokoroModel},
@@ -14,15 +14,13 @@ use super::{
 
 /// The picture models.
 pub(super) fn images(options: GraphOptions) -> Vec<Slot<dyn ImageModel>> {
-    let scene_digest = bundle::digest(&["scene", "cards"]);
-    let digest = scene_digest.clone();
-    let scene = move || -> Result<Box<dyn ImageModel>, EngineError> {
-        let packs = [bundle::bytes("scene/scene.pack")?, bundle::bytes("cards/cards.pack")?];
-        Ok(Box::new(SceneRenderer::open(&packs, digest.clone(), Box::new(OpenImageDenoise::new(options)))?))
+    let scene = move || -> Result<Box<dyn ImageModel>, EngineError> { Ok(Box::new(scenery::open(options)?)) };
+    let restyle = move || -> Result<Box<dyn ImageModel>, EngineError> {
+        Ok(Box::new(Restyler::new().with_surroundings(Box::new(Scenery::new(options)))))
     };
     vec![
-        Slot::new(SceneRenderer::describe(scene_digest), 20.0, Box::new(scene)),
-        Slot::new(restyle::info(), 4.0, Box::new(|| Ok(Box::new(Restyler::new())))),
+        Slot::new(SceneRenderer::describe(scenery::digest()), 8.0, Box::new(scene)),
+        Slot::new(restyle::info(), 4.0, Box::new(restyle)),
     ]
 }
 
@@ -46,7 +44,7 @@ pub(super) fn films(options: GraphOptions) -> Vec<Slot<dyn AvatarModel>> {
 pub(super) fn packs(model: &str) -> &'static [&'static str] {
     match model {
         "scene" => &["scene", "cards", "minilm", "wordnet", "styletransfer", "realesrgan", "oidn"],
-        "restyle" => &["styletransfer", "realesrgan", "u2netp"],
+        "restyle" => &["styletransfer", "realesrgan", "u2netp", "scene", "cards", "minilm", "wordnet", "oidn"],
         "kokoro" => &["kokoro"],
         "hibari" => &["hibari"],
         "avatar" => &["face", "minilm", "u2netp"],

@@ -33,6 +33,7 @@ pub mod registry;
 pub mod restyle;
 pub mod runtime;
 pub mod scene;
+mod scenery;
 pub mod session;
 mod slot;
 pub mod speech;

@@ -1,7 +1,8 @@
 //! The built-in image-to-image model: paints, cuts out, adjusts and enlarges a picture as its prompt says.
 //!
 //! Owns the order of the changes, sizes, and which network is in memory. It changes how a picture looks; what is in the
-//! picture it cannot change, and its warnings say so. No randomness: the seed has no effect.
+//! picture it cannot change, and its warnings say so; where a prompt names a new place for it, `surroundings` does that.
+//! No randomness of its own: the seed acts in surroundings alone.
 
 pub mod catalogue;
 pub mod colour;
@@ -9,6 +10,7 @@ pub mod cutout;
 pub mod plan;
 pub mod raster;
 pub mod style;
+pub mod surroundings;
 pub mod upscale;
 mod words;
 
@@ -20,6 +22,7 @@ use self::{
     plan::{Backdrop, Operation},
     raster::Plane,
     style::{Painter, StyleWeights},
+    surroundings::Surroundings,
     upscale::Upscaler,
 };
 use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext, bundle};
@@ -35,7 +38,7 @@ const WANTED_SIDE_MIN: u32 = 16;
 const OBJECT_SHARE_MIN: f32 = 0.004;
 /// How much of an enlargement the upscaler draws; the plain rest keeps skin and fabric from looking painted.
 const UPSCALER_SHARE: f32 = 0.65;
-const PACKS: [&str; 3] = ["styletransfer", "u2netp", "realesrgan"];
+const PACKS: [&str; 8] = ["styletransfer", "u2netp", "realesrgan", "scene", "cards", "minilm", "wordnet", "oidn"];
 
 /// What the model says it is.
 pub fn info() -> ModelInfo {
@@ -45,13 +48,13 @@ pub fn info() -> ModelInfo {
     ModelInfo {
         id: MODEL.into(),
         description: "Paints a picture in 25 styles and their blends, or in the style of a second picture; cuts out, \
-                      blurs the background, adjusts light and colour, enlarges."
+                      blurs the background, adjusts light and colour, enlarges; puts the object into a described scene."
             .into(),
         modes: vec![Mode::ImageToImage],
         licence: "MIT AND Apache-2.0 AND BSD-3-Clause".into(),
         source: packs().map(|pack| pack.source).collect::<Vec<_>>().join("; "),
         digest: format!("{:x}", hasher.finalize()),
-        fields: ["width", "height", "strength", "style_image_asset_id"].map(str::to_owned).to_vec(),
+        fields: ["width", "height", "strength", "seed", "style_image_asset_id"].map(str::to_owned).to_vec(),
     }
 }
 
@@ -61,6 +64,7 @@ pub struct Restyler {
     painter: Painter,
     upscaler: Option<Upscaler>,
     cutout: Option<Cutout>,
+    surroundings: Option<Box<dyn Surroundings>>,
 }
 
 impl Default for Restyler {
@@ -72,7 +76,13 @@ impl Default for Restyler {
 impl Restyler {
     /// A model with no network in memory yet.
     pub fn new() -> Self {
-        Self { info: info(), painter: Painter::default(), upscaler: None, cutout: None }
+        Self { info: info(), painter: Painter::default(), upscaler: None, cutout: None, surroundings: None }
+    }
+
+    /// The same model, which asks `surroundings` where a prompt names a place for what is in the picture.
+    #[must_use]
+    pub fn with_surroundings(self, surroundings: Box<dyn Surroundings>) -> Self {
+        Self { surroundings: Some(surroundings), ..self }
     }
 }
 
@@ -103,6 +113,11 @@ impl ImageModel for Restyler {
         ctx.step(0, 1)?;
         let second = task.style.as_ref().filter(|style| style.width() > 0 && style.height() > 0);
         let (plan, mut warnings) = plan::read(&task.prompt, task.strength, second.is_some());
+        let moves =
+            second.is_none() && !plan.operations.iter().any(Operation::needs_mask) && plan::leaves_words(&task.prompt);
+        if let Some(moved) = if moves { self.surround(input, task, ctx)? } else { None } {
+            return Ok(moved);
+        }
         let mut work = Work::new(input, &mut warnings);
         let count = plan.operations.len().max(1);
         if plan.operations.iter().any(Operation::needs_mask) {
@@ -122,6 +137,32 @@ impl ImageModel for Restyler {
 }
 
 impl Restyler {
+    /// Puts the main object where the prompt wants it; `None` where it names no place or there is no object.
+    fn surround(
+        &mut self,
+        input: &RgbaImage,
+        task: &ImageTask,
+        ctx: &RunContext<'_>,
+    ) -> Result<Option<ImageResult>, EngineError> {
+        let Some(surroundings) = self.surroundings.as_mut() else { return Ok(None) };
+        if !surroundings.are_named(&task.prompt)? {
+            return Ok(None);
+        }
+        let mut warnings = Vec::new();
+        let mut work = Work::new(input, &mut warnings);
+        work.find_object(loaded(&mut self.cutout, Cutout::load)?, &ctx.part("cutting out", 0.0, 0.1))?;
+        work.stand_on(&Backdrop::Transparent);
+        if work.object.is_none() {
+            return Ok(None);
+        }
+        if work.leaves_below() {
+            warnings.push("The object leaves the picture below, so it stands cut off in the scene.".into());
+        }
+        let mut result = surroundings.put(&work.finish(), task, &ctx.part("staging", 0.1, 1.0))?;
+        warnings.append(&mut result.warnings);
+        Ok(Some(ImageResult { warnings, ..result }))
+    }
+
     /// Makes one change.
     fn apply(
         &mut self,
@@ -243,6 +284,12 @@ impl Work {
             self.object = Some(mask);
         }
         ctx.step(1, 1)
+    }
+
+    /// Whether the object goes on beyond the picture's lower edge.
+    fn leaves_below(&self) -> bool {
+        let row = |plane: &Plane| plane.values.iter().rev().take(plane.width).filter(|a| **a > 0.5).count();
+        self.object.as_ref().is_some_and(|object| row(object) * 8 > object.width)
     }
 
     /// Blurs what is not the object, in linear light as a lens does, without the object's colours in it.

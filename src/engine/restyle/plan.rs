@@ -136,17 +136,20 @@ pub struct Plan {
 /// prompt names none. The second value holds what the owner should know.
 pub fn read(prompt: &str, strength: Option<f32>, second_picture: bool) -> (Plan, Vec<String>) {
     let tokens = tokens(prompt);
-    let mut reader = Reader { used: vec![false; tokens.len()], ..Reader::default() };
-    reader.read_backdrop(&tokens);
-    reader.read_phrases(&tokens);
-    let unread: Vec<&Token> =
-        tokens.iter().zip(&reader.used).filter(|(t, used)| !**used && !is_filler(t)).map(|(t, _)| t).collect();
+    let reader = Reader::over(&tokens);
+    let unread = reader.unread(&tokens);
     let mut warnings = reader.warnings.clone();
     let plan = reader.finish(strength, second_picture, &mut warnings);
     if let Some(warning) = unread_words(&unread) {
         warnings.push(warning);
     }
     (plan, warnings)
+}
+
+/// Whether a prompt says anything that is no change of this model.
+pub fn leaves_words(prompt: &str) -> bool {
+    let tokens = tokens(prompt);
+    !Reader::over(&tokens).unread(&tokens).is_empty()
 }
 
 /// What has been read so far.
@@ -163,6 +166,18 @@ struct Reader {
 }
 
 impl Reader {
+    fn over(tokens: &[Token]) -> Self {
+        let mut reader = Self { used: vec![false; tokens.len()], ..Self::default() };
+        reader.read_backdrop(tokens);
+        reader.read_phrases(tokens);
+        reader
+    }
+
+    /// The words that had no effect.
+    fn unread<'a>(&self, tokens: &'a [Token]) -> Vec<&'a Token> {
+        tokens.iter().zip(&self.used).filter(|(t, used)| !**used && !is_filler(t)).map(|(t, _)| t).collect()
+    }
+
     /// `on a red background`, `white backdrop`, `change the background to blue`.
     fn read_backdrop(&mut self, tokens: &[Token]) {
         for at in (0..tokens.len()).filter(|&i| tokens[i].is_any(&["background", "backdrop"])) {

@@ -107,9 +107,10 @@ fn elevation(plan: &ScenePlan, framed: Bounds) -> f32 {
 
 /// The camera for `framed` in a picture of `aspect`.
 ///
-/// `points` are samples of what is in the box: the box of something turned is looser than the thing.
+/// `points` are samples of what is in the box: the box of something turned is looser than the thing. `seen_from` is from
+/// how many degrees above the horizon the picture has to be taken, where that is given.
 pub(super) fn camera(
-    plan: &ScenePlan,
+    (plan, seen_from): (&ScenePlan, Option<f32>),
     (framed, points): (Bounds, &[Vec3]),
     aspect: f32,
     chance: &mut Chance,
@@ -132,7 +133,8 @@ pub(super) fn camera(
         Distance::Product => 0.7,
         Distance::Wide => 0.34,
     };
-    let up = (elevation(plan, framed) + 1.5 * chance.signed()).clamp(0.5, 86.0).to_radians();
+    let up =
+        (seen_from.unwrap_or_else(|| elevation(plan, framed)) + 1.5 * chance.signed()).clamp(0.5, 86.0).to_radians();
     let around = (3.0 * chance.signed()).to_radians();
     let toward = Vec3::new(around.sin() * up.cos(), up.sin(), around.cos() * up.cos());
     let center = framed.center();
@@ -178,7 +180,7 @@ mod tests {
         for aspect in [0.5, 1.0, 2.0] {
             for distance in [Distance::CloseUp, Distance::Product, Distance::Wide] {
                 let plan = ScenePlan { distance, ..ScenePlan::default() };
-                let camera = camera(&plan, (framed, &framed.corners()), aspect, &mut Chance::new(1));
+                let camera = camera((&plan, None), (framed, &framed.corners()), aspect, &mut Chance::new(1));
                 let forward = (camera.target - camera.position).normalize();
                 let right = forward.cross(Vec3::Y).normalize();
                 let up = right.cross(forward);

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use image::DynamicImage;
+use image::{DynamicImage, RgbImage, RgbaImage};
 
 use self::{
     catalogue::Catalogue,
@@ -30,6 +30,7 @@ pub mod form;
 pub mod framing;
 #[rustfmt::skip] // profiles are tables
 mod furnishings;
+mod given;
 mod grammar;
 mod layout;
 pub mod lexicon;
@@ -50,6 +51,7 @@ pub mod set;
 #[rustfmt::skip] // profiles are tables
 pub mod shapes;
 pub mod stage;
+mod surround;
 mod tokens;
 pub mod trace;
 mod treatment;
@@ -141,6 +143,39 @@ impl SceneRenderer {
     fn samples(&self, task: &ImageTask, (width, height): (u32, u32)) -> u32 {
         task.steps.unwrap_or_else(|| (self.quality.samples / (width * height)).clamp(2, 64))
     }
+
+    fn read(&mut self, wording: &Wording<'_>, ctx: &RunContext<'_>) -> Result<ScenePlan, EngineError> {
+        ctx.part("staging", 0.0, 0.02).step(0, 1)?;
+        ScenePlan::read_with(wording, &self.catalogue, &mut self.nearness.guesses(ctx.cancel_token()))
+    }
+
+    /// Stages, renders and develops a plan. `given` is the cut-out that [`ScenePlan::GIVEN`] stands for.
+    fn picture(
+        &mut self,
+        plan: &ScenePlan,
+        given: Option<&RgbaImage>,
+        (size, task): ((u32, u32), &ImageTask),
+        ctx: &RunContext<'_>,
+    ) -> Result<RgbImage, EngineError> {
+        let aspect = size.0 as f32 / size.1 as f32;
+        let staged = stage::stage(plan, &self.catalogue, given, task.seed, aspect)?;
+        let settings = RenderSettings {
+            width: size.0,
+            height: size.1,
+            samples: self.samples(task, size),
+            noise_target: self.quality.noise_target,
+            seed: task.seed,
+            ..RenderSettings::default()
+        };
+        let film = trace::render(&staged.world, &settings, &ctx.part("rendering", 0.02, 0.75))?;
+        let color = self.denoiser.denoise(&film, &ctx.part("denoising", 0.75, 0.98))?;
+        let tone = ToneSettings { exposure_bias: staged.exposure_bias, ..ToneSettings::default() };
+        let picture = trace::tonemap(&color, &film, &tone);
+        match plan.medium {
+            Some(medium) => self.painting.paint(picture, medium, &ctx.part("painting", 0.98, 1.0)),
+            None => Ok(picture),
+        }
+    }
 }
 
 impl ImageModel for SceneRenderer {
@@ -185,28 +220,9 @@ impl ImageModel for SceneRenderer {
             return Err(EngineError::Input(format!("{}: {}", fault.field, fault.message)));
         }
         let size = Self::size(task);
-        ctx.part("staging", 0.0, 0.02).step(0, 1)?;
         let negative = task.negative_prompt.as_deref().unwrap_or_default();
-        let wording = Wording { prompt: &task.prompt, negative, around: false };
-        let plan = ScenePlan::read_with(&wording, &self.catalogue, &mut self.nearness.guesses(ctx.cancel_token()))?;
-        let aspect = size.0 as f32 / size.1 as f32;
-        let staged = stage::stage(&plan, &self.catalogue, task.seed, aspect)?;
-        let settings = RenderSettings {
-            width: size.0,
-            height: size.1,
-            samples: self.samples(task, size),
-            noise_target: self.quality.noise_target,
-            seed: task.seed,
-            ..RenderSettings::default()
-        };
-        let film = trace::render(&staged.world, &settings, &ctx.part("rendering", 0.02, 0.75))?;
-        let color = self.denoiser.denoise(&film, &ctx.part("denoising", 0.75, 0.98))?;
-        let tone = ToneSettings { exposure_bias: staged.exposure_bias, ..ToneSettings::default() };
-        let picture = trace::tonemap(&color, &film, &tone);
-        let picture = match plan.medium {
-            Some(medium) => self.painting.paint(picture, medium, &ctx.part("painting", 0.98, 1.0))?,
-            None => picture,
-        };
+        let plan = self.read(&Wording { prompt: &task.prompt, negative, around: false }, ctx)?;
+        let picture = self.picture(&plan, None, (size, task), ctx)?;
         let plan_json = serde_json::to_value(&plan).map_err(|e| EngineError::Model(e.to_string()))?;
         Ok(ImageResult {
             image: DynamicImage::ImageRgb8(picture).into_rgba8(),

@@ -331,7 +331,7 @@ proptest::proptest! {
     #[test]
     fn random_plans_are_staged(words in proptest::collection::vec(VOCABULARY, 0..20)) {
         let plan = read(&words.join(" "));
-        let staged = super::stage::stage(&plan, &CATALOGUE, 3, 1.0).unwrap();
+        let staged = super::stage::stage(&plan, &CATALOGUE, None, 3, 1.0).unwrap();
         let camera = &staged.world.camera;
         proptest::prop_assert!(camera.position.is_finite() && camera.target.is_finite() && camera.aperture_radius > 0.0);
         proptest::prop_assert!(staged.world.meshes.iter().all(|m| m.material < staged.world.materials.len()));

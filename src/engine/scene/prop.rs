@@ -31,6 +31,8 @@ pub(super) struct Prop {
     pub(super) hollow: bool,
     /// How much it takes part in the turn that shows things from their corner; cards face the camera.
     pub(super) turn: f32,
+    /// From how many degrees above the horizon its picture was taken, where it is one: the camera goes there.
+    pub(super) seen_from: Option<f32>,
 }
 
 impl Prop {
@@ -56,8 +58,16 @@ pub(super) fn make(
     let entry = entry.ok_or_else(|| EngineError::Model(format!("the catalogue has no \"{}\"", subject.entry)))?;
     let size = Vec3::from(catalogue.size_cm(entry));
     let scale = subject.height_cm.map_or(subject.size.factor(), |cm| cm as f32 / size.y);
-    let mut prop =
-        Prop { meshes: Vec::new(), size: size * scale, scale, rest: None, room: None, hollow: false, turn: 1.0 };
+    let mut prop = Prop {
+        meshes: Vec::new(),
+        size: size * scale,
+        scale,
+        rest: None,
+        room: None,
+        hollow: false,
+        turn: 1.0,
+        seen_from: None,
+    };
     match entry {
         Entry::Shape(shape) => form(&mut prop, shape, subject, world),
         Entry::Model(_) => model(&mut prop, entry, subject, catalogue, world)?,

@@ -5,7 +5,7 @@
 //! Artwork", SBIM 2008): thick where it is wide, thin at its rim. Owns the solid and its picture; refuses to choose
 //! sizes or materials.
 
-use glam::{Vec2, Vec3};
+use glam::{UVec2, Vec2, Vec3};
 use image::{Rgba, RgbaImage, imageops};
 
 use super::trace::{Mesh, Texture};
@@ -33,7 +33,7 @@ pub struct Thickness {
 pub struct Relief {
     /// Front and back; [`Mesh::material`] is 0.
     pub mesh: Mesh,
-    /// What it wears: the picture cut to its silhouette, its alpha cuts the mesh out.
+    /// What it wears: the picture cut to its silhouette and a transparent border, its alpha cuts the mesh out.
     pub texture: Texture,
     /// Width, height and thickness in cm.
     pub size: Vec3,
@@ -48,8 +48,13 @@ impl Relief {
         let width = cut.width() as f32 * unit;
         let bulge = grid.inflated();
         let depth = thickness.depth * width.min(height);
-        let mesh = grid.mesh(&bulge, Vec3::new(width, height, depth), thickness.roundness);
-        let rgba = bled(cut);
+        let rgba = bled(bordered(&cut));
+        let mut mesh = grid.mesh(&bulge, Vec3::new(width, height, depth), thickness.roundness);
+        let (inner, outer) = (UVec2::from(cut.dimensions()).as_vec2(), UVec2::from(rgba.dimensions()).as_vec2());
+        for uv in &mut mesh.uvs {
+            // Into the middle of the border's pixel and no further.
+            *uv = ((*uv * inner + 1.0) / outer).clamp(0.5 / outer, 1.0 - 0.5 / outer);
+        }
         let texture =
             Texture { width: rgba.width(), height: rgba.height(), rgba: rgba.pixels().map(|p| p.0).collect() };
         Some(Self { mesh, texture, size: Vec3::new(width, height, depth) })
@@ -65,6 +70,13 @@ fn crop(picture: &RgbaImage) -> Option<RgbaImage> {
     }
     (low.0 <= high.0 && low.1 <= high.1)
         .then(|| imageops::crop_imm(picture, low.0, low.1, high.0 - low.0 + 1, high.1 - low.1 + 1).to_image())
+}
+
+/// The picture with one transparent pixel around it: what is beyond its sides would repeat it otherwise.
+fn bordered(picture: &RgbaImage) -> RgbaImage {
+    let mut wide = RgbaImage::new(picture.width() + 2, picture.height() + 2);
+    imageops::replace(&mut wide, picture, 1, 1);
+    wide
 }
 
 /// Spreads the colour of covered pixels into uncovered neighbours; their alpha stays.
@@ -153,8 +165,8 @@ impl Grid {
             for column in 0..self.columns - 1 {
                 let a = row * self.columns + column;
                 let corners = [a, a + 1, a + self.columns, a + self.columns + 1];
-                // A cell at the rim is kept whole: the picture's alpha cuts it.
-                if !corners.iter().any(|c| self.inside[*c]) {
+                // Cells at the rim and next to it are kept whole: the picture's alpha cuts them.
+                if !corners.iter().any(|c| self.touches(*c)) {
                     continue;
                 }
                 let [a, b, c, d] = corners.map(|c| c as u32);
@@ -163,6 +175,14 @@ impl Grid {
             }
         }
         mesh
+    }
+
+    /// Whether a vertex or one beside it is inside.
+    fn touches(&self, vertex: usize) -> bool {
+        let beside =
+            [vertex.checked_sub(1), Some(vertex + 1), vertex.checked_sub(self.columns), Some(vertex + self.columns)];
+        let is_inside = |v: usize| self.inside.get(v).copied().unwrap_or_default();
+        is_inside(vertex) || beside.into_iter().flatten().any(is_inside)
     }
 
     /// How steeply the front falls away, in cm a cm, to the right and upwards; no steeper than 1.7 (60 degrees).

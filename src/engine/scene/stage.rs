@@ -4,11 +4,13 @@
 //! Chance comes from the seed alone.
 
 use glam::Vec3;
+use image::RgbaImage;
 
 use super::{
     catalogue::Catalogue,
     copies::{self, Group},
     framing::{self, Bounds},
+    given,
     layout::{self, Site},
     lexicon::{Angle, Lighting, Place, Substance},
     plan::ScenePlan,
@@ -27,14 +29,25 @@ pub struct Staged {
     pub exposure_bias: f32,
 }
 
-/// Builds the world of `plan` for a picture of `aspect` (width over height).
-pub fn stage(plan: &ScenePlan, catalogue: &Catalogue<'_>, seed: u32, aspect: f32) -> Result<Staged, EngineError> {
+/// Builds the world of `plan` for a picture of `aspect` (width over height). `given` is the cut-out that
+/// [`ScenePlan::GIVEN`] stands for.
+pub fn stage(
+    plan: &ScenePlan,
+    catalogue: &Catalogue<'_>,
+    given: Option<&RgbaImage>,
+    seed: u32,
+    aspect: f32,
+) -> Result<Staged, EngineError> {
     let plan = &ScenePlan { place: set::place_of(plan, catalogue), ..plan.clone() };
     let mut world = World::default();
     let mut chance = Chance::new(u64::from(seed) ^ 0x5ce9_e000_0000_0000);
     let mut props = Vec::new();
     for subject in &plan.subjects {
-        props.push(prop::make(subject, plan.angle, catalogue, &mut world)?);
+        let seen = (subject, plan.angle);
+        props.push(match given.filter(|_| subject.entry == ScenePlan::GIVEN) {
+            Some(object) => given::prop(object, seen, catalogue, &mut world)?,
+            None => prop::make(subject, plan.angle, catalogue, &mut world)?,
+        });
     }
     let yaw = yaw(plan.angle);
     let alone = plan.subjects.len() == 1;
@@ -50,7 +63,7 @@ pub fn stage(plan: &ScenePlan, catalogue: &Catalogue<'_>, seed: u32, aspect: f32
         clouds.push(put(&mut world, prop, group, *site));
     }
     let (framed, points) = frame_of_interest(&clouds, &layout::carriers(plan));
-    world.camera = framing::camera(plan, (framed, &points), aspect, &mut chance);
+    world.camera = framing::camera((plan, props[0].seen_from), (framed, &points), aspect, &mut chance);
     let whole = clouds.iter().map(|c| c.bounds).fold(framed, Bounds::with);
     let exposure_bias = set::dress(&mut world, plan, (framed, whole), catalogue, &mut chance)?;
     Ok(Staged { world, exposure_bias })
