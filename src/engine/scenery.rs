@@ -51,3 +51,70 @@ impl Surroundings for Scenery {
         self.renderer()?.surround(object, task, ctx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use image::Rgba;
+
+    use super::*;
+    use crate::engine::{CancelToken, ImageModel as _, restyle::Restyler};
+
+    /// A green bottle on a grey wall.
+    fn photograph() -> RgbaImage {
+        RgbaImage::from_fn(120, 160, |x, y| {
+            let half = if y < 60 { 10 } else { 28 };
+            if (20..150).contains(&y) && x.abs_diff(60) < half {
+                Rgba([20, 130, 40, 255])
+            } else {
+                Rgba([200, 200, 205, 255])
+            }
+        })
+    }
+
+    fn task(prompt: &str) -> ImageTask {
+        ImageTask {
+            prompt: prompt.into(),
+            negative_prompt: None,
+            width: Some(256),
+            height: Some(256),
+            steps: Some(2),
+            guidance: None,
+            seed: 3,
+            strength: None,
+            input: Some(photograph()),
+            style: None,
+        }
+    }
+
+    #[test]
+    fn an_uploaded_object_stands_in_the_scene_that_the_prompt_describes() {
+        let mut model = Restyler::new().with_surroundings(Box::new(Scenery::new(GraphOptions::default())));
+        let ctx = RunContext::new(CancelToken::default(), &|_| {});
+        let result = model.generate(&task("put this on a red table next to a cup"), &ctx).unwrap();
+        assert_eq!(result.image.dimensions(), (256, 256));
+        let plan = result.plan.unwrap();
+        assert_eq!(plan["subjects"][0]["entry"], "given");
+        assert_eq!(plan["subjects"][1]["entry"], "shape:cup");
+        let is_green = |p: &Rgba<u8>| p[1] > p[0].saturating_add(30) && p[1] > p[2].saturating_add(30);
+        let green = result.image.pixels().filter(|p| is_green(p)).count();
+        assert!((1500..30_000).contains(&green), "{green} pixels are of the bottle");
+        let again = model.generate(&task("put this on a red table next to a cup"), &ctx).unwrap();
+        assert!(result.image == again.image, "the same task gives the same bytes");
+    }
+
+    #[test]
+    fn only_a_place_moves_the_object() {
+        let mut scenery = Scenery::new(GraphOptions::default());
+        for prompt in [
+            "put this on a marble counter at sunset",
+            "the product on a wooden table",
+            "on the beach",
+            "place it behind a vase",
+        ] {
+            assert!(scenery.are_named(prompt).unwrap(), "{prompt}");
+        }
+        for prompt in ["oil painting", "make it warmer", "in the style of Van Gogh", "a portrait with more contrast"] {
+            assert!(!scenery.are_named(prompt).unwrap(), "{prompt}");
+        }
+    }
+}

@@ -137,3 +137,11 @@ proptest! {
         prop_assert!(!plan.operations.is_empty());
     }
 }
+
+#[test]
+fn what_is_no_change_is_left_over() {
+    assert!(!leaves_words("make it a watercolour painting, please"));
+    assert!(!leaves_words("on a red background"));
+    assert!(leaves_words("put this on a marble counter"));
+    assert!(!leaves_words(""));
+}
