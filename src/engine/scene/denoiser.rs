@@ -249,6 +249,13 @@ mod tests {
     }
 
     #[test]
+    fn one_thread_and_two_give_the_same_bytes() {
+        let film = film(80, 64);
+        let with = |threads: usize| clean(&film, &mut OpenImageDenoise::new(GraphOptions { threads }));
+        assert_eq!(with(1), with(2));
+    }
+
+    #[test]
     fn the_transfer_function_has_an_inverse() {
         for light in [0.0, 1e-7, 1e-3, 0.02, 0.5, 40.0, BRIGHTEST] {
             let back = linear(shown(light) / shown(BRIGHTEST));
