@@ -10,7 +10,7 @@
 
 use super::{
     catalogue::Catalogue,
-    lexicon::{Finish, Lighting, Link, Meaning, Mood, Relation, Time, Weather},
+    lexicon::{Finish, Lighting, Link, Meaning, Medium, Mood, Relation, Time, Weather},
     meaning::{self, Guess},
     plan::{ReadAs, Reading, ScenePlan, Subject, Wording},
     protected,
@@ -217,7 +217,11 @@ impl<'a, 'b> Reader<'a, 'b> {
                 Meaning::Time(time) => self.sky.time = self.sky.time.or(Some(*time)),
                 Meaning::Weather(weather) => self.sky.weather = self.sky.weather.or(Some(*weather)),
                 Meaning::Mood(mood) => self.sky.mood = self.sky.mood.or(Some(*mood)),
-                Meaning::Medium(medium) => self.plan.medium = self.plan.medium.or(Some(*medium)),
+                // `oil painting, impressionist`: the more particular one.
+                Meaning::Medium(medium) => {
+                    let known = self.plan.medium.filter(|known| *known != Medium::OilPainting);
+                    self.plan.medium = known.or(Some(*medium));
+                }
                 Meaning::Angle(angle) => self.plan.angle = *angle,
                 Meaning::Distance(distance) => self.plan.distance = *distance,
                 Meaning::Lens(mm) => self.plan.lens_mm = Some(*mm),
@@ -301,7 +305,7 @@ impl<'a, 'b> Reader<'a, 'b> {
             self.plan.palette = self.plan.palette.or(Some(palette));
         }
         if phrase.is_black_and_white && !is_thing && !phrase.is_backdrop {
-            self.plan.medium = self.plan.medium.or(Some(super::lexicon::Medium::BlackAndWhite));
+            self.plan.medium = self.plan.medium.or(Some(Medium::BlackAndWhite));
         }
         if phrase.finish == Some(Finish::Wet) && !is_thing && phrase.tokens.is_empty() {
             self.sky.weather = self.sky.weather.or(Some(Weather::Rain));

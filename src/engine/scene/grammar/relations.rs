@@ -81,7 +81,8 @@ impl Reader<'_, '_> {
     fn place_all(&mut self, left: &[usize], relation: Relation, to: usize) {
         for &subject in left {
             // `an armchair and a book on a small table`: what can't be on it stands beside it.
-            let is_low = self.size_cm(subject)[1] <= TALL_CM;
+            let is_light = self.plan.subjects[subject].noun.contains("balloon");
+            let is_low = is_light || self.size_cm(subject)[1] <= TALL_CM;
             let fits = left.len() == 1 || (is_low && self.fits(subject, to));
             let relation = match relation {
                 Relation::Inside if self.is_dish(to) => Relation::On,
