@@ -43,7 +43,12 @@ impl Painting {
         let style = STYLES.iter().find(|style| style.name == name);
         let weights = style.and_then(|style| StyleWeights::new(&[(style.index, 1.0)]));
         let weights = weights.ok_or_else(|| EngineError::Model(format!("there is no painted style \"{name}\"")))?;
-        self.painter.paint(&picture, &weights, &mut self.upscaler, ctx)
+        let mut painted = self.painter.paint(&picture, &weights, &mut self.upscaler, ctx)?;
+        if matches!(medium, Medium::PencilSketch | Medium::Charcoal) {
+            // The network's inks are ochre.
+            colour::black_and_white(&mut painted);
+        }
+        Ok(painted)
     }
 }
 
@@ -64,6 +69,8 @@ mod tests {
         assert!(sepia.pixels().filter(|p| p[0] > p[2]).count() > 3000);
         let painted = paint(Medium::Watercolour);
         assert_eq!(painted.dimensions(), plain.dimensions());
-        assert!(painted != plain && painted == paint(Medium::Watercolour) && painted != paint(Medium::PencilSketch));
+        let sketch = paint(Medium::PencilSketch);
+        assert!(sketch.pixels().all(|p| p[0].abs_diff(p[2]) <= 1));
+        assert!(painted != plain && painted == paint(Medium::Watercolour) && painted != sketch);
     }
 }
