@@ -153,7 +153,7 @@ pub(super) fn camera(
         Distance::Product => 0.008,
         Distance::Wide => 0.003,
     };
-    let blur = plan.f_number.map_or(blur, |stop| (0.045 / stop as f32).clamp(0.0004, 0.03));
+    let blur = plan.f_number.map_or(blur, |stop| (0.03 / stop as f32).clamp(0.0004, 0.014));
     Camera { position, target, fov_degrees, aperture_radius: blur * distance, focus_distance: near.max(0.1) }
 }
 

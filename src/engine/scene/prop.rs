@@ -80,7 +80,9 @@ fn form(prop: &mut Prop, shape: Shape, subject: &Subject, world: &mut World) {
     let (rest, room) = shape.rest_cm().unzip();
     (prop.rest, prop.room) = (rest.map(|r| r * prop.scale), room.filter(|r| *r > 0.0).map(|r| r * prop.scale));
     prop.hollow = shape == Shape::Bowl;
-    for part in shape.parts(subject.filling.is_some()) {
+    // Honey and jam are no drinks, but a jar of them isn't empty.
+    let preserves = shape == Shape::Jar && ["honey", "jam"].iter().any(|word| subject.noun.contains(word));
+    for part in shape.parts(subject.filling.is_some() || preserves) {
         // A prompt's substance is about the vessel, a flame's colour is its own.
         let substance = subject.substance.filter(|_| part.role == Role::Body);
         let mut material = looks::part(shape, part.role, (substance, subject.color), subject.filling);
