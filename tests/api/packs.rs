@@ -109,12 +109,12 @@ async fn a_byte_that_flips_in_the_store_fails_the_job_and_nothing_else() {
     let at = bytes.len() / 2;
     bytes[at] ^= 1;
     std::fs::write(&weights, bytes).unwrap();
-    let credits = ada.live.get("/v1/account").await.expect(200)["credits"].clone();
+    let credits = ada.live.get("/v1/account").await.expect(200)["credits_remaining"].clone();
     let job =
         json!({"mode": "text_to_image", "prompt": "a cup", "model": "sd15", "width": 64, "height": 64, "steps": 1});
     let ended = ada.live.finished(&ada.live.job(job).await).await;
     assert_eq!((&ended["status"], &ended["error"]["code"]), (&json!("aborted"), &json!("model_failed")), "{ended}");
-    assert_eq!(ada.live.get("/v1/account").await.expect(200)["credits"], credits, "nothing was charged");
+    assert_eq!(ada.live.get("/v1/account").await.expect(200)["credits_remaining"], credits, "nothing was charged");
     let verdict = ada.session.post("/v1/admin/models/sd15/verify", json!({})).await.expect(200);
     assert!(!verdict["ok"].as_bool().unwrap(), "{verdict}");
     let other = json!({"mode": "text_to_image", "prompt": "a cup", "model": "test", "width": 64, "height": 64});
