@@ -217,7 +217,7 @@ fn the_firefly_clamp_darkens_nothing_diffuse() {
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/still_life.json");
 const REFERENCE_SIDE: u32 = 24;
 
-/// Makes tests/golden/still_life.json, the picture that the next test compares with: 4,096 samples a pixel, no clamp.
+/// Makes `tests/golden/still_life.json`, the picture that the next test compares with: 4,096 samples a pixel, no clamp.
 #[test]
 #[ignore = "run by hand when the still life is meant to look different"]
 fn makes_the_reference_picture() {
