@@ -238,7 +238,7 @@ fn prefix_of(source: &Source) -> Result<String, PackError> {
         {
             prefix = Some(before.to_owned());
         }
-        if name.ends_with(".onnx") && name.matches('/').count() <= 1 {
+        if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "onnx") && name.matches('/').count() <= 1 {
             beside_graph = Some(name[..name.rfind('/').map_or(0, |at| at + 1)].to_owned());
         }
         Ok(())

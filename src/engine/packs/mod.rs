@@ -100,7 +100,7 @@ impl Pack {
 
     /// The same for the files in one folder of the pack.
     pub fn verify_folder(&self, folder: &str) -> Result<(), EngineError> {
-        self.refuse_faults(self.verify_files(|name| name.split_once('/').is_some_and(|(first, _)| first == folder)))
+        self.refuse_faults(&self.verify_files(|name| name.split_once('/').is_some_and(|(first, _)| first == folder)))
     }
 
     /// Looks whether every file is there and as long as it should be, and compares those with their digests that no
@@ -110,10 +110,10 @@ impl Pack {
         let graphs = self.manifest.files.iter().filter_map(|file| file.name.strip_suffix("/model.onnx"));
         let graphs: Vec<&str> = graphs.collect();
         let is_small = |name: &str| name.split_once('/').is_none_or(|(folder, _)| !graphs.contains(&folder));
-        self.refuse_faults(self.verify_files(is_small))
+        self.refuse_faults(&self.verify_files(is_small))
     }
 
-    fn refuse_faults(&self, faults: Vec<String>) -> Result<(), EngineError> {
+    fn refuse_faults(&self, faults: &[String]) -> Result<(), EngineError> {
         if faults.is_empty() {
             return Ok(());
         }
