@@ -4,7 +4,7 @@
 //!
 //! FILE has one prompt a line, its kind before a bar, and is tests/look/gallery.txt where none is named; `#` begins a
 //! comment, `[512x768]` before a prompt sets the size of its picture. OUT gets NN.jpg and NN.json (the plan) of each and
-//! `prompts.txt`, from which tests/look/gallery_sheets.py makes the sheets. `--samples` are those of a pixel; without it
+//! `prompts.txt`, from which `tests/look/gallery_sheets.py` makes the sheets. `--samples` are those of a pixel; without it
 //! the pictures are what a job gives. docs/scene-gallery.md is made of them.
 
 #![allow(clippy::print_stdout, reason = "a program for a person at a terminal")]

@@ -47,7 +47,7 @@ pub(super) fn arrange(plan: &ScenePlan, props: &[Prop], groups: &mut [Group]) ->
         carry(&tree, (base, &riders), (props, groups), &mut sites);
     }
     for (i, _) in plan.subjects.iter().enumerate().filter(|(i, s)| s.floating && tree.on[*i].is_none()) {
-        sites[i].at.y += 0.4 * (groups[i].bounds.high.y - groups[i].bounds.low.y);
+        sites[i].at.y += 0.7 * (groups[i].bounds.high.y - groups[i].bounds.low.y);
     }
     sites
 }

@@ -58,6 +58,7 @@ fn surface(substance: Substance) -> (Surface, Option<Vec3>) {
         Substance::Plaster => (Surface::Plaster, None),
         Substance::Terrazzo => (Surface::Terrazzo, None),
         Substance::Tiles => (Surface::Tiles, None),
+        Substance::Brick => (Surface::Brick, None),
         Substance::Paper => (Surface::Paper, None),
         Substance::Sand => (Surface::Sand, None),
         Substance::Grass => (Surface::Grass, None),
@@ -117,7 +118,7 @@ pub fn body(of: Substance, color: Option<[u8; 3]>) -> Material {
     if material.pattern == Pattern::Planks {
         material.pattern = Pattern::Wood;
     }
-    if matches!(material.pattern, Pattern::Tiles) {
+    if matches!(material.pattern, Pattern::Tiles | Pattern::Bricks) {
         material.pattern = Pattern::None;
     }
     material

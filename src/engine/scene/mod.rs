@@ -11,6 +11,7 @@ use image::{DynamicImage, RgbImage, RgbaImage};
 use self::{
     catalogue::Catalogue,
     denoiser::Denoiser,
+    lexicon::Weather,
     nearness::Nearness,
     painting::Painting,
     plan::{ScenePlan, Wording},
@@ -45,6 +46,7 @@ pub mod plan;
 #[rustfmt::skip] // tables
 mod protected;
 mod prop;
+mod rain;
 pub mod relief;
 mod scenery;
 pub mod set;
@@ -170,7 +172,10 @@ impl SceneRenderer {
         let film = trace::render(&staged.world, &settings, &ctx.part("rendering", 0.02, 0.75))?;
         let color = self.denoiser.denoise(&film, &ctx.part("denoising", 0.75, 0.98))?;
         let tone = ToneSettings { exposure_bias: staged.exposure_bias, ..ToneSettings::default() };
-        let picture = trace::tonemap(&color, &film, &tone);
+        let mut picture = trace::tonemap(&color, &film, &tone);
+        if matches!(plan.weather, Some(Weather::Rain | Weather::Storm)) {
+            rain::fall(&mut picture, task.seed);
+        }
         match plan.medium {
             Some(medium) => self.painting.paint(picture, medium, &ctx.part("painting", 0.98, 1.0)),
             None => Ok(picture),

@@ -15,6 +15,10 @@ use crate::engine::{
     },
 };
 
+/// How much of a painting's light is the network's, and how much of its colour; the rest is the rendered picture's.
+const PAINT: f32 = 0.75;
+const PIGMENT: f32 = 0.35;
+
 /// The networks, each loaded when it is first needed.
 #[derive(Default)]
 pub(super) struct Painting {
@@ -47,8 +51,10 @@ impl Painting {
         if matches!(medium, Medium::PencilSketch | Medium::Charcoal) {
             // The network's inks are ochre.
             colour::black_and_white(&mut painted);
+            return Ok(painted);
         }
-        Ok(painted)
+        // The prompt's colours are to be seen, and what is smaller than a stroke is not to be lost.
+        Ok(colour::blend(&picture, &painted, PAINT, PIGMENT))
     }
 }
 

@@ -156,7 +156,7 @@ fn what_cannot_be_depicted_is_said() {
     said("a frobnicator on wood", &["a sphere stands in for \"frobnicator\""]);
     said("a dozen eggs", &["At most 6 of a kind"]);
     said("a floral cup", &["No pattern of flowers is painted"]);
-    said("a cup in the rain", &["Falling rain is not drawn"]);
+    said("a cup in falling snow", &["Falling snow is not drawn"]);
     said("a cup and a saucer with a spoon -- cup", &["\"cup\" is not wanted and was taken out"]);
     said("a cup -- cup", &["it was kept"]);
     let quiet = read_line("a cup on wood -- blurry, low quality, text, watermark, people, extra fingers");

@@ -207,7 +207,8 @@ fn preset(lighting: Lighting) -> (LightingPreset, f32) {
         Lighting::GoldenHour => (LightingPreset::GoldenHour, 0.0),
         Lighting::Sunset | Lighting::Backlit => (LightingPreset::Sunset, 0.0),
         Lighting::Night => (LightingPreset::Night, 0.0),
-        Lighting::Candlelight | Lighting::Dramatic => (LightingPreset::Moody, 0.0),
+        Lighting::Candlelight => (LightingPreset::Moody, 0.0),
+        Lighting::Dramatic => (LightingPreset::Moody, -0.7),
         Lighting::Neon => (LightingPreset::Neon, 0.0),
     }
 }

@@ -203,7 +203,6 @@ impl Reader<'_, '_> {
                     let finish = Some(Finish::Wet);
                     self.plan.surface = Some(Cover { substance, finish, ..cover });
                 }
-                self.plan.warnings.push("Falling rain is not drawn: the light is overcast and the ground wet.".into());
             }
             Some(Weather::Snow) => {
                 if self.plan.surface.is_none() && matches!(self.plan.place, Place::Studio | Place::Meadow) {

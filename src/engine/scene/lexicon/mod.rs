@@ -49,6 +49,7 @@ pub enum Substance {
     Plaster,
     Terrazzo,
     Tiles,
+    Brick,
     Paper,
     Sand,
     Grass,

@@ -85,6 +85,7 @@ pub(super) fn look(pattern: Pattern, spot: Spot) -> Look {
         Pattern::Carpet => tufts(spot, 0.45, 0.35),
         Pattern::Water => water(spot),
         Pattern::Tiles => tiles(spot),
+        Pattern::Bricks => bricks(spot),
         Pattern::Grain => grain(spot),
         Pattern::Stripes => motif::stripes(spot),
         Pattern::Dots => motif::dots(spot),
@@ -350,6 +351,27 @@ fn tiles(s: Spot) -> Look {
     }
 }
 
+/// Facing bricks of 21.5 x 6.5 cm with a joint of 1 cm, every course moved by half a brick.
+fn bricks(s: Spot) -> Look {
+    const PITCH: Vec2 = Vec2::new(22.5, 7.5);
+    const JOINT: f32 = 0.5;
+    let course = (s.plane.y / PITCH.y).floor();
+    let p = Vec2::new(s.plane.x / PITCH.x + 0.5 * course.rem_euclid(2.0), s.plane.y / PITCH.y);
+    let pick = |k: i32| cell_value(p.x.floor() as i32, course as i32, k);
+    let edge = |x: f32, size: f32| (0.5 - (x - x.floor() - 0.5).abs()) * size;
+    let wobble = 0.12 * noise(s.flat(0.5));
+    let edge = edge(p.x, PITCH.x).min(edge(p.y, PITCH.y)) + wobble;
+    let soft = s.footprint.max(0.12);
+    let joint = 1.0 - smoothstep(JOINT - 0.5 * soft, JOINT + 0.5 * soft, edge);
+    let burnt = octaves(s.position * 0.35, 4, 0.55, s.footprint * 0.35);
+    Look {
+        mix: joint,
+        shade: 1.0 + ((pick(1) - 0.5) * 0.5 + 0.16 * burnt) * (1.0 - joint),
+        roughness: 0.08 * burnt,
+        height: 0.3 * smoothstep(JOINT * 0.6, JOINT * 1.8, edge) + 0.05 * burnt,
+    }
+}
+
 fn grain(s: Spot) -> Look {
     let f = s.footprint;
     let stones = cells(s.position * 2.6);
@@ -368,7 +390,7 @@ fn grain(s: Spot) -> Look {
 mod tests {
     use super::*;
 
-    const ALL: [Pattern; 15] = [
+    const ALL: [Pattern; 16] = [
         Pattern::Brushed,
         Pattern::Planks,
         Pattern::Wood,
@@ -383,6 +405,7 @@ mod tests {
         Pattern::Carpet,
         Pattern::Water,
         Pattern::Tiles,
+        Pattern::Bricks,
         Pattern::Grain,
     ];
 

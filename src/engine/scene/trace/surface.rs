@@ -40,6 +40,7 @@ pub enum Surface {
     Rubber,
     Ceramic,
     Tiles,
+    Brick,
     Terrazzo,
     Glass,
     FrostedGlass,
@@ -53,7 +54,7 @@ pub enum Surface {
 }
 
 /// Every surface, for contact sheets and tests.
-pub const ALL_SURFACES: [Surface; 39] = [
+pub const ALL_SURFACES: [Surface; 40] = [
     Surface::BrushedSteel,
     Surface::Chrome,
     Surface::Gold,
@@ -83,6 +84,7 @@ pub const ALL_SURFACES: [Surface; 39] = [
     Surface::Rubber,
     Surface::Ceramic,
     Surface::Tiles,
+    Surface::Brick,
     Surface::Terrazzo,
     Surface::Glass,
     Surface::FrostedGlass,
@@ -178,6 +180,7 @@ impl Surface {
                 Material { relief: 0.5, ..mineral([0.80, 0.78, 0.75], [0.70, 0.68, 0.65], 0.9, Pattern::Grain) }
             }
             Self::Terrazzo => polished(mineral([0.74, 0.71, 0.67], [0.32, 0.15, 0.10], 0.3, Pattern::Terrazzo)),
+            Self::Brick => mineral([0.40, 0.135, 0.085], [0.50, 0.46, 0.41], 0.85, Pattern::Bricks),
             Self::Tiles => mineral([0.78, 0.80, 0.80], [0.42, 0.41, 0.40], 0.16, Pattern::Tiles),
             Self::Sand => mineral([0.72, 0.55, 0.36], [0.46, 0.32, 0.18], 0.95, Pattern::Sand),
             Self::Snow => {

@@ -165,6 +165,8 @@ pub enum Pattern {
     Water,
     /// Square tiles with grout.
     Tiles,
+    /// Bricks in running bond with mortar.
+    Bricks,
     /// Tiny uneven grain as of cast stone, plaster or asphalt.
     Grain,
     /// Painted: level bands.
