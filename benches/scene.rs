@@ -54,7 +54,7 @@ fn main() {
     let packs = ["scene/scene.pack", "cards/cards.pack"].map(|name| bundle::bytes(name).unwrap());
     let catalogue = timed("catalogue", || Catalogue::open(&packs).unwrap());
     let plan = timed("reading", || ScenePlan::read(&prompt, &catalogue));
-    let staged = timed("staging", || stage::stage(&plan, &catalogue, 1, 1.0).unwrap());
+    let staged = timed("staging", || stage::stage(&plan, &catalogue, None, 1, 1.0).unwrap());
     let film = timed("hierarchy and tracing", || shoot(&staged.world, SIDE, SAMPLES, NOISE_TARGET));
     let mut denoiser = OpenImageDenoise::new(GraphOptions::default());
     let color = timed("loading and denoising", || denoiser.denoise(&film, &ctx).unwrap());
