@@ -217,10 +217,9 @@ fn the_firefly_clamp_darkens_nothing_diffuse() {
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/still_life.json");
 const REFERENCE_SIDE: u32 = 24;
 
-/// Makes `tests/golden/still_life.json`, the picture that the next test compares with: 4,096 samples a pixel, no clamp.
-#[test]
-#[ignore = "run by hand when the still life is meant to look different"]
-fn makes_the_reference_picture() {
+/// The picture that the next test compares with: 4,096 samples a pixel, no clamp. It is made again where
+/// `MAKE_REFERENCE` is set, by hand, when the still life is meant to look different.
+fn make_reference() {
     let many = RenderSettings { seed: 1, max_depth: 16, ..settings(REFERENCE_SIDE, 4096) };
     let film = take(&still_life(), &many);
     let values: Vec<f32> = film.color.iter().flat_map(Vec3::to_array).map(|v| (v * 1e4).round() / 1e4).collect();
@@ -229,6 +228,9 @@ fn makes_the_reference_picture() {
 
 #[test]
 fn a_still_life_is_what_it_was() {
+    if std::env::var_os("MAKE_REFERENCE").is_some() {
+        make_reference();
+    }
     let values: Vec<f32> = serde_json::from_str(&std::fs::read_to_string(REFERENCE).unwrap()).unwrap();
     let reference: Vec<Vec3> = values.chunks(3).map(Vec3::from_slice).collect();
     let film = take(&still_life(), &RenderSettings { seed: 2, max_depth: 16, ..settings(REFERENCE_SIDE, 256) });
