@@ -6,20 +6,20 @@ use super::{
     film::camera::{self, CameraMove},
     restyle::{self, Restyler},
     scene::SceneRenderer,
-    scenery::{self, Scenery},
     session::GraphOptions,
     slot::Slot,
     speech::{HibariModel, KokoroModel},
+    surroundings::{self, SceneSurroundings},
 };
 
 /// The picture models.
 pub(super) fn images(options: GraphOptions) -> Vec<Slot<dyn ImageModel>> {
-    let scene = move || -> Result<Box<dyn ImageModel>, EngineError> { Ok(Box::new(scenery::open(options)?)) };
+    let scene = move || -> Result<Box<dyn ImageModel>, EngineError> { Ok(Box::new(surroundings::open(options)?)) };
     let restyle = move || -> Result<Box<dyn ImageModel>, EngineError> {
-        Ok(Box::new(Restyler::new().with_surroundings(Box::new(Scenery::new(options)))))
+        Ok(Box::new(Restyler::new().with_surroundings(Box::new(SceneSurroundings::new(options)))))
     };
     vec![
-        Slot::new(SceneRenderer::describe(scenery::digest()), 8.0, Box::new(scene)),
+        Slot::new(SceneRenderer::describe(surroundings::digest()), 8.0, Box::new(scene)),
         Slot::new(restyle::info(), 4.0, Box::new(restyle)),
     ]
 }

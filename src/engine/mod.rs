@@ -22,6 +22,7 @@ pub mod bundle;
 mod chance;
 pub mod device;
 pub mod diffusion;
+mod ease;
 pub mod fake;
 pub mod film;
 mod installed;
@@ -33,10 +34,10 @@ pub mod registry;
 pub mod restyle;
 pub mod runtime;
 pub mod scene;
-mod scenery;
 pub mod session;
 mod slot;
 pub mod speech;
+mod surroundings;
 pub mod text;
 
 /// Why a run gave no result.

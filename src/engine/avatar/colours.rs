@@ -5,9 +5,10 @@ use image::RgbImage;
 
 use super::{
     likeness::Likeness,
-    mesh::{INNER_LOWER, OUTER_LOWER, OVAL, smoothstep},
+    mesh::{INNER_LOWER, OUTER_LOWER, OVAL},
     texture::{Light, light},
 };
+use crate::engine::ease::smoothstep;
 
 /// Colours in linear light.
 #[derive(Debug, Clone, Copy)]

@@ -5,9 +5,10 @@ use glam::Vec2;
 use super::{
     expression::Expression,
     likeness::{Likeness, Posed},
-    mesh::{LID_LOWER, LID_UPPER, smoothstep},
+    mesh::{LID_LOWER, LID_UPPER},
     texture::{Light, Texture},
 };
+use crate::engine::ease::smoothstep;
 
 /// Both eyes at one moment.
 pub(super) struct Eyes<'a> {

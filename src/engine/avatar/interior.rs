@@ -9,9 +9,10 @@ use super::{
     colours::Colours,
     expression::Expression,
     likeness::{Likeness, Posed},
-    mesh::{INNER_LOWER, INNER_UPPER, smoothstep},
+    mesh::{INNER_LOWER, INNER_UPPER},
     texture::{Light, Texture, lit, mix},
 };
+use crate::engine::ease::smoothstep;
 
 /// Steps of the lips' contours across the mouth.
 const STEPS: usize = 64;

@@ -10,11 +10,10 @@ use super::{
     face::Face,
     mesh::{
         self, Affine, INNER_LOWER, INNER_UPPER, LID_LOWER, LID_ROWS, LID_UPPER, LOWER_ROWS, OVAL, UPPER_ROWS, VERTICES,
-        smoothstep,
     },
     rig::{Rig, Shape},
 };
-use crate::engine::EngineError;
+use crate::engine::{EngineError, ease::smoothstep};
 
 /// Triangles of the rings, which come first.
 pub(super) const RING_TRIANGLES: usize = RINGS.len() * OVAL.len() * 2;

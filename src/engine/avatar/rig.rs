@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use glam::Vec3;
 
-use super::mesh::{self, INNER_LOWER, INNER_UPPER, MOUTH_CORNERS, OVAL, VERTICES, smoothstep};
-use crate::engine::EngineError;
+use super::mesh::{self, INNER_LOWER, INNER_UPPER, MOUTH_CORNERS, OVAL, VERTICES};
+use crate::engine::{EngineError, ease::smoothstep};
 
 /// What can move. Amounts are centimetres of the canonical head unless said otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

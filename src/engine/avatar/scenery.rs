@@ -3,7 +3,8 @@
 
 use glam::Vec2;
 
-use super::{expression::Expression, likeness::Likeness, mesh::smoothstep};
+use super::{expression::Expression, likeness::Likeness};
+use crate::engine::ease::smoothstep;
 
 /// The part of the working picture that a frame shows.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::raster::{self, Plane};
 use crate::engine::{
     EngineError, RunContext, bundle,
+    ease::smoothstep,
     session::{Graph, GraphOptions, Value},
 };
 
@@ -84,12 +85,6 @@ fn refine(image: &RgbImage, coarse: &Plane) -> Plane {
         };
         smoothstep(0.12, 0.88, pulled)
     })
-}
-
-/// 0 below `low`, 1 above `high`, smooth between.
-fn smoothstep(low: f32, high: f32, value: f32) -> f32 {
-    let t = ((value - low) / (high - low)).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 /// The object's own colours: where alpha is between 0 and 1, the background's share is taken out.

@@ -10,6 +10,7 @@ use super::{
     relief::{Relief, Thickness},
     trace::Material,
 };
+use crate::engine::ease::smoothstep;
 
 /// How thick a figure is, as a share of its shorter side.
 pub(super) const DEPTH: f32 = 0.4;
@@ -116,17 +117,11 @@ impl MainColor {
         match self.hue {
             Some(main) => {
                 let far = (hue - main).rem_euclid(360.0).min((main - hue).rem_euclid(360.0));
-                ramp(45.0, 28.0, far) * ramp(0.12, 0.3, saturation)
+                smoothstep(45.0, 28.0, far) * smoothstep(0.12, 0.3, saturation)
             }
-            None => ramp(0.4, 0.2, saturation) * ramp(0.12, 0.3, value(pixel)),
+            None => smoothstep(0.4, 0.2, saturation) * smoothstep(0.12, 0.3, value(pixel)),
         }
     }
-}
-
-/// 0 at `from` and beyond, 1 at `to` and beyond.
-fn ramp(from: f32, to: f32, x: f32) -> f32 {
-    let t = ((x - from) / (to - from)).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 /// Luma of the sRGB bytes, 0 to 1.

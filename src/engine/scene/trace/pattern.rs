@@ -10,6 +10,7 @@ use super::{
     noise::{cell_value, cells, noise, octaves, visible_share},
     world::Pattern,
 };
+use crate::engine::ease::smoothstep;
 
 /// What a pattern makes of a point.
 #[derive(Clone, Copy, Debug)]
@@ -91,11 +92,6 @@ pub(super) fn look(pattern: Pattern, spot: Spot) -> Look {
         Pattern::Dots => motif::dots(spot),
         Pattern::Checks => motif::checks(spot),
     }
-}
-
-fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
-    let t = ((x - from) / (to - from)).clamp(0.0, 1.0);
-    t * t * (3.0 - 2.0 * t)
 }
 
 const STREAK_DEPTH: f32 = 0.0006;

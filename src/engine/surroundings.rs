@@ -23,12 +23,12 @@ pub(super) fn open(options: GraphOptions) -> Result<SceneRenderer, EngineError> 
 }
 
 /// The renderer as surroundings, opened on first use.
-pub(super) struct Scenery {
+pub(super) struct SceneSurroundings {
     options: GraphOptions,
     renderer: Option<SceneRenderer>,
 }
 
-impl Scenery {
+impl SceneSurroundings {
     pub(super) const fn new(options: GraphOptions) -> Self {
         Self { options, renderer: None }
     }
@@ -42,7 +42,7 @@ impl Scenery {
     }
 }
 
-impl Surroundings for Scenery {
+impl Surroundings for SceneSurroundings {
     fn are_named(&mut self, prompt: &str) -> Result<bool, EngineError> {
         self.renderer()?.names_surroundings(prompt)
     }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn an_uploaded_object_stands_in_the_scene_that_the_prompt_describes() {
-        let mut model = Restyler::new().with_surroundings(Box::new(Scenery::new(GraphOptions::default())));
+        let mut model = Restyler::new().with_surroundings(Box::new(SceneSurroundings::new(GraphOptions::default())));
         let ctx = RunContext::new(CancelToken::default(), &|_| {});
         let result = model.generate(&task("put this on a red table next to a cup"), &ctx).unwrap();
         assert_eq!(result.image.dimensions(), (256, 256));
@@ -104,17 +104,17 @@ mod tests {
 
     #[test]
     fn only_a_place_moves_the_object() {
-        let mut scenery = Scenery::new(GraphOptions::default());
+        let mut surroundings = SceneSurroundings::new(GraphOptions::default());
         for prompt in [
             "put this on a marble counter at sunset",
             "the product on a wooden table",
             "on the beach",
             "place it behind a vase",
         ] {
-            assert!(scenery.are_named(prompt).unwrap(), "{prompt}");
+            assert!(surroundings.are_named(prompt).unwrap(), "{prompt}");
         }
         for prompt in ["oil painting", "make it warmer", "in the style of Van Gogh", "a portrait with more contrast"] {
-            assert!(!scenery.are_named(prompt).unwrap(), "{prompt}");
+            assert!(!surroundings.are_named(prompt).unwrap(), "{prompt}");
         }
     }
 }

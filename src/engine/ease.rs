@@ -1,0 +1,7 @@
+//! The one soft step that everything drawn here shares.
+
+/// 0 at `from` and before, 1 at `to` and beyond, smooth between; `from` may be the greater.
+pub(super) fn smoothstep(from: f32, to: f32, x: f32) -> f32 {
+    let t = ((x - from) / (to - from)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
