@@ -50,6 +50,22 @@ const POINT: &str = r"async function () {
   return isHit ? at : `is covered by ${hit?.outerHTML.slice(0, 200)}`;
 }";
 
+/// Keeps the next click from everything but this element: what moves between the look and the press is missed, not hit.
+const AIM: &str = r"function () {
+  const shown = [this, ...(this.labels ?? [])];
+  const aim = (window.__aim = { missed: false });
+  const guard = (event) => {
+    if (window.__aim !== aim) return;
+    if (event.type === 'pointerdown') aim.missed = !shown.some((one) => event.composedPath().includes(one));
+    if (!aim.missed) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  for (const type of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click']) {
+    window.addEventListener(type, guard, { capture: true, once: true });
+  }
+}";
+
 /// What can be read in an element.
 const TEXT: &str = "function () { return this.innerText ?? this.textContent; }";
 
@@ -229,13 +245,25 @@ impl<'p> Locator<'p> {
             .await
     }
 
+    /// Clicks it with the mouse, again where it moved away under the pointer.
     pub async fn click(&self) {
-        let (x, y) = self.point().await;
-        for (kind, buttons) in [("mouseMoved", 0), ("mousePressed", 1), ("mouseReleased", 0)] {
-            let button = if kind == "mouseMoved" { "none" } else { "left" };
-            let event = json!({"type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1});
-            self.page.call("Input.dispatchMouseEvent", event).await.unwrap();
-        }
+        self.page
+            .until(&self.describe(), async || {
+                let (x, y) = self.point().await;
+                self.apply(AIM, &json!([])).await?;
+                for (kind, buttons) in [("mouseMoved", 0), ("mousePressed", 1), ("mouseReleased", 0)] {
+                    let button = if kind == "mouseMoved" { "none" } else { "left" };
+                    let event =
+                        json!({"type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1});
+                    self.page.call("Input.dispatchMouseEvent", event).await.unwrap();
+                }
+                // Where the click led to another page, nobody is left to ask: it hit.
+                match self.page.evaluate("window.__aim?.missed === true").await {
+                    Ok(Value::Bool(true)) => Err("moved away before it was hit".into()),
+                    _ => Ok(()),
+                }
+            })
+            .await;
     }
 
     /// Gives it the focus, as a screen reader does.

@@ -28,14 +28,16 @@ export default {
     });
     const waiting = waitingPanel(plans, () => list.load(), signal);
     const search = searchBox(t('admin.accounts.search'), (q) => list.setQuery({ q }));
+    // Those who wait stand above the table: had they come after it, they would push it from under the pointer.
+    const [invited] = await Promise.all([invitations(signal), waiting.load()]);
     root.append(
       pageHead(t('admin.accounts.title'), { about: t('admin.accounts.lead'), actions: [makeButton(list, signal)] }),
       waiting,
       h('div', { class: 'filter-row' }, search),
       panel(null, list),
-      await invitations(signal),
+      invited,
     );
-    await reload();
+    await list.load();
   },
 };
 
