@@ -224,6 +224,14 @@ function remarks(job) {
   return notice('warn', h('strong', {}, t('job.warnings')), list);
 }
 
+/** Whose the 3D models in the picture are, where their licences want it said. */
+function creditsTo(job) {
+  const credits = job.plan?.credits;
+  if (!Array.isArray(credits) || !credits.length) return null;
+  const lines = credits.map(({ text }) => h('li', {}, String(text)));
+  return h('div', { class: 'quiet' }, h('strong', {}, t('job.credits_to')), h('ul', {}, lines));
+}
+
 /** The page of one job. */
 class JobPage {
   constructor(root, job, { signal, navigate, setTitle }) {
@@ -259,7 +267,7 @@ class JobPage {
       slots.tools,
       actionRow(job, this.actions, (next) => this.put(next)),
     );
-    fill(slots.about, remarks(job), panel(t('job.settings'), settings(job, signal)));
+    fill(slots.about, remarks(job), creditsTo(job), panel(t('job.settings'), settings(job, signal)));
     const plan = job.plan && codeBlock(JSON.stringify(job.plan, null, 2), { label: t('job.plan') });
     fill(slots.plan, plan && panel(t('job.plan'), plan, { about: t('job.plan_about') }));
     const calls = codeTabs(snippets(plainRequest(job)), { label: t('job.again') });

@@ -146,6 +146,7 @@ const models = {
   device: 'Runs on',
   not_loaded: 'not loaded',
   modes: 'Makes',
+  for_scene: 'things for the scene renderer',
   licence: 'Licence',
   source: 'From',
   size: 'Size',

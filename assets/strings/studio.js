@@ -149,6 +149,7 @@ export const job = {
   settings: 'Settings',
   facts: 'Facts',
   warnings: 'Remarks',
+  credits_to: 'Models by',
   mode: 'Kind',
   size: 'Size',
   input_image_asset_id: 'Made from',

@@ -5,8 +5,8 @@
     pip install numpy==2.4.6 pillow==13.0.0 fast-simplification==0.2.0 zstandard==0.25.0
     python3 recipe.py sweethome3d-furniture_1.8-1_all.deb
 
-Only BlendSwap-CC-0.sh3f (175 models, CC0-1.0) is used; the other libraries of the package need attribution.
-Which model is called what is in names.toml, by hand. The layout of scene.pack is documented where it is read, in
+Only BlendSwap-CC-0.sh3f (175 models, CC0-1.0) is used; the other libraries of the package need attribution and are
+converted by library.py, for those who bring them. Which model is called what is in names.toml, by hand. The layout of scene.pack is documented where it is read, in
 src/engine/scene/pack.rs.
 """
 import hashlib, io, json, os, re, struct, subprocess, sys, tempfile, tomllib, zipfile
@@ -19,21 +19,22 @@ from PIL import Image
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEB_SHA256 = "3ccb90c63f9525e887a767b9cd5c8b6933b8b6b2973a615a5359ee68a2118668"
 SH3F_SHA256 = "7ef093fe70cedbb160bdb532d86a84580459635e34130c16777f549eba1993dc"
-SH3F = "usr/share/sweethome3d/furniture/BlendSwap-CC-0.sh3f"
-LICENCE, SOURCE = "CC0-1.0", "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f"
+SH3F = "BlendSwap-CC-0.sh3f"
+PACKAGE = "Debian package sweethome3d-furniture 1.8-1"
+LICENCE, SOURCE = "CC0-1.0", f"{PACKAGE}, BlendSwap-CC-0.sh3f"
 TRIANGLES = 20_000  # a model's budget; names.toml may raise it
 TEXTURE = 512  # pixels, the longer side
 MAGIC, VERSION = b"MPSCENE\0", 1
 CREASE = np.cos(np.radians(42))
 
 
-def library(deb):
-    """The library's files by name."""
+def library(deb, sh3f, sha256):
+    """The files of one of the package's libraries by name."""
     assert hashlib.sha256(open(deb, "rb").read()).hexdigest() == DEB_SHA256, "not the package this recipe is for"
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["dpkg-deb", "-x", deb, folder], check=True)
-        data = open(os.path.join(folder, SH3F), "rb").read()
-    assert hashlib.sha256(data).hexdigest() == SH3F_SHA256
+        data = open(os.path.join(folder, "usr/share/sweethome3d/furniture", sh3f), "rb").read()
+    assert hashlib.sha256(data).hexdigest() == sha256
     with zipfile.ZipFile(io.BytesIO(data)) as z:
         return {n.lstrip("/"): z.read(n) for n in z.namelist()}
 
@@ -220,7 +221,7 @@ def find(files, folder, name):
     return by_name.get(want) or next((n for k, n in sorted(by_name.items()) if os.path.basename(k) == base), None)
 
 
-def convert(files, row, entry, textures):
+def convert(files, row, entry, textures, licence, source):
     """One model: its index entry and its bytes."""
     path = row["model"].lstrip("/")
     folder = os.path.dirname(path)
@@ -288,23 +289,20 @@ def convert(files, row, entry, textures):
         m["body"] = m in main or (not entry.get("body") and m["color"] == main[0]["color"] and m["kind"] == main[0]["kind"] and m.get("texture") == main[0].get("texture"))
     rest = float(row.get("dropOnTopElevation", cm[1]))
     index = {"id": entry["id"], "name": entry["name"], "also": entry.get("also", []), "category": entry.get("category", row["category"].lower()),
-             "size_cm": cm, "rest_cm": rest if rest > 0 else None, "author": row["creator"], "title": row["name"], "licence": LICENCE,
-             "source": SOURCE, "materials": materials, "parts": parts, "hung": entry.get("hung", False), "yaw_degrees": entry.get("yaw", 0.0)}
+             "size_cm": cm, "rest_cm": rest if rest > 0 else None, "author": row["creator"], "title": row["name"], "licence": licence,
+             "source": source, "materials": materials, "parts": parts, "hung": entry.get("hung", False), "yaw_degrees": entry.get("yaw", 0.0)}
     return index, b"".join(blobs)
 
 
-def main(deb):
-    files = library(deb)
-    rows = properties(files)
-    names = tomllib.load(open(os.path.join(HERE, "names.toml"), "rb"))["model"]
-    assert len({n["id"] for n in names}) == len(names)
+def assemble(made):
+    """The file and the index entries of models, each given as (index entry, bytes, textures by digest)."""
     textures, models, body = {}, [], bytearray()
     packer = zstandard.ZstdCompressor(level=19)
-    for entry in names:
-        index, raw = convert(files, rows[entry["from"]], entry, textures)
+    for index, raw, its in made:
         data = packer.compress(raw)
         index |= {"offset": len(body), "bytes": len(data), "raw_bytes": len(raw)}
         body += data
+        textures |= its
         models.append(index)
         print(f"{index['id']:24} {sum(p['triangles'] for p in index['parts']):6} triangles {len(data):7} bytes")
     table, number = [], {}
@@ -318,24 +316,40 @@ def main(deb):
             if "texture" in spec:
                 spec["texture"] = number[spec["texture"]]
     head = packer.compress(json.dumps({"version": VERSION, "models": models, "textures": table}, separators=(",", ":"), sort_keys=True).encode())
-    pack = MAGIC + struct.pack("<II", VERSION, len(head)) + head + bytes(body)
+    return MAGIC + struct.pack("<II", VERSION, len(head)) + head + bytes(body), models
+
+
+def main(deb):
+    files = library(deb, SH3F, SH3F_SHA256)
+    rows = properties(files)
+    names = tomllib.load(open(os.path.join(HERE, "names.toml"), "rb"))["model"]
+    assert len({n["id"] for n in names}) == len(names)
+
+    def made():
+        for entry in names:
+            textures = {}
+            yield *convert(files, rows[entry["from"]], entry, textures, LICENCE, SOURCE), textures
+
+    pack, models = assemble(made())
     open(os.path.join(HERE, "scene.pack"), "wb").write(pack)
     digest = hashlib.sha256(pack).hexdigest()
     with open(os.path.join(HERE, "pack.toml"), "w") as f:
         f.write(f'name = "scene"\ndescription = "{len(models)} 3D models of everyday things for the scene renderer"\n')
         f.write(f'licence = "{LICENCE}"\nsource = "{SOURCE}"\n\n[[file]]\nname = "scene.pack"\nsha256 = "{digest}"\n')
-    readme(models)
-    print(len(models), "models", len(table), "textures", len(pack), "bytes", digest)
-
-
-def readme(models):
     path = os.path.join(HERE, "README.md")
     text = open(path).read().split("<!-- catalogue -->")[0] if os.path.exists(path) else ""
-    lines = [text, "<!-- catalogue -->\n", "| id | name | title and author in the source | licence | size in cm (w, h, d) |\n", "|---|---|---|---|---|\n"]
+    open(path, "w").write(text + catalogue(models))
+    print(len(models), "models", len(pack), "bytes", digest)
+
+
+def catalogue(models):
+    """The table of what there is and whose."""
+    lines = ["<!-- catalogue -->\n", "| id | name | title and author in the source | licence | size in cm (w, h, d) |\n", "|---|---|---|---|---|\n"]
     for m in sorted(models, key=lambda m: m["id"]):
         size = " x ".join(f"{s:g}" for s in m["size_cm"])
         lines.append(f"| {m['id']} | {m['name']} | {m['title']}, {m['author']} | {m['licence']} | {size} |\n")
-    open(path, "w").write("".join(lines))
+    return "".join(lines)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -151,10 +151,7 @@ impl Run<'_> {
         let made = self.engine().paint(&self.job.accepted.model, task, &ctx)?;
         self.ctx.part("encoding", 0.98, 1.0).step(0, 1)?;
         let (bytes, content_type, extension) = match format {
-            ImageFormat::Png if embed == Some(false) => {
-                (media::image::encode_png(&made.image, &[])?, "image/png", "png")
-            }
-            ImageFormat::Png => (self.png(&made.image, made.plan.as_ref())?, "image/png", "png"),
+            ImageFormat::Png => (self.png(&made.image, made.plan.as_ref(), embed != Some(false))?, "image/png", "png"),
             ImageFormat::Jpeg => {
                 (media::image::encode_jpeg(&media::image::flatten(&made.image, WHITE), 92)?, "image/jpeg", "jpg")
             }
@@ -173,15 +170,23 @@ impl Run<'_> {
         })
     }
 
-    /// A PNG that carries what made it, so that the picture can be made again.
-    fn png(&self, picture: &image::RgbaImage, plan: Option<&Value>) -> Result<Vec<u8>, Failure> {
+    /// A PNG that carries what made it, so that the picture can be made again, where that is wanted; whose the things
+    /// in it are, it carries in any case, since their licences ask for it.
+    fn png(&self, picture: &image::RgbaImage, plan: Option<&Value>, embed: bool) -> Result<Vec<u8>, Failure> {
         let job = &self.job.accepted;
         let parameters = json!({
             "mode": job.mode, "model": job.model, "model_digest": job.model_digest, "seed": job.seed,
             "prompt": self.request.prompt(), "plan": plan,
         });
         let parameters = parameters.to_string();
-        let texts = [("Software", "MagicPixels appliance"), ("parameters", parameters.as_str())];
+        let credits = credit_lines(plan);
+        let mut texts = Vec::new();
+        if embed {
+            texts.extend([("Software", "MagicPixels appliance"), ("parameters", parameters.as_str())]);
+        }
+        if !credits.is_empty() {
+            texts.push(("Copyright", credits.as_str()));
+        }
         Ok(media::image::encode_png(picture, &texts)?)
     }
 
@@ -318,6 +323,13 @@ impl Run<'_> {
 
 /// What shows through transparent pixels where a picture must have none.
 const WHITE: [u8; 3] = [255, 255, 255];
+
+/// Whose the things in a picture are, a line each, as its plan says.
+fn credit_lines(plan: Option<&Value>) -> String {
+    let credits = plan.and_then(|plan| plan["credits"].as_array());
+    let lines = credits.into_iter().flatten().filter_map(|credit| credit["text"].as_str());
+    lines.collect::<Vec<_>>().join("\n")
+}
 
 /// How the model read the request, and the cues of the subtitles where there are any.
 fn film_plan(plan: Option<Value>, cues: Option<&[Cue]>) -> Option<Value> {

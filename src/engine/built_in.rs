@@ -1,27 +1,33 @@
 //! The models that travel in the binary, one line a family, the preferred one of a mode first.
 
+use std::sync::Arc;
+
 use super::{
     AvatarModel, EngineError, ImageModel, SpeechModel,
     avatar::{self, Avatar},
     film::camera::{self, CameraMove},
     restyle::{self, Restyler},
-    scene::SceneRenderer,
+    scene::{SceneRenderer, library::Library},
     session::GraphOptions,
-    slot::Slot,
+    slot::{ImageSlot, Slot},
     speech::{HibariModel, KokoroModel},
     surroundings::{self, SceneSurroundings},
 };
 
-/// The picture models.
-pub(super) fn images(options: GraphOptions) -> Vec<Slot<dyn ImageModel>> {
-    let scene = move || -> Result<Box<dyn ImageModel>, EngineError> { Ok(Box::new(surroundings::open(options)?)) };
+/// The picture models, which draw from `libraries` too.
+pub(super) fn images(options: GraphOptions, libraries: &[Arc<Library>]) -> Vec<Arc<ImageSlot>> {
+    let described = SceneRenderer::describe(surroundings::digest(libraries), libraries);
+    let mut restyling = restyle::info();
+    restyling.digest = surroundings::with_libraries(restyling.digest, libraries);
+    let (staged, around) = (libraries.to_vec(), libraries.to_vec());
+    let scene =
+        move || -> Result<Box<dyn ImageModel>, EngineError> { Ok(Box::new(surroundings::open(options, &staged)?)) };
     let restyle = move || -> Result<Box<dyn ImageModel>, EngineError> {
-        Ok(Box::new(Restyler::new().with_surroundings(Box::new(SceneSurroundings::new(options)))))
+        let surroundings = SceneSurroundings::new(options, around.clone());
+        Ok(Box::new(Restyler::new().with_surroundings(Box::new(surroundings))))
     };
-    vec![
-        Slot::new(SceneRenderer::describe(surroundings::digest()), 8.0, Box::new(scene)),
-        Slot::new(restyle::info(), 4.0, Box::new(restyle)),
-    ]
+    let slots = [Slot::new(described, 8.0, Box::new(scene)), Slot::new(restyling, 4.0, Box::new(restyle))];
+    slots.map(|slot| Arc::new(ImageSlot::built_in(slot))).into()
 }
 
 /// The voice models.

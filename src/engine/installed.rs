@@ -12,6 +12,7 @@ use super::{
     diffusion::{self, DiffusionModel, Identity, Resources},
     lipsync::LipSync,
     packs::{Kind, Pack, PackStore},
+    scene::library::Library,
     slot::{ImageSlot, Slot, lock},
 };
 use crate::config::Device;
@@ -39,6 +40,7 @@ struct Known {
 enum Model {
     Image(Arc<ImageSlot>),
     Film(Arc<Slot<dyn AvatarModel>>),
+    Library(Arc<Library>, Pack),
 }
 
 impl Installed {
@@ -56,6 +58,12 @@ impl Installed {
     pub(super) fn films(&self) -> Vec<Arc<Slot<dyn AvatarModel>>> {
         let of_films = |model| if let Model::Film(slot) = model { Some(slot) } else { None };
         self.models().into_iter().filter_map(of_films).collect()
+    }
+
+    /// What the scene renderer draws from besides, by name.
+    pub(super) fn libraries(&self) -> Vec<(Arc<Library>, Pack)> {
+        let of_things = |model| if let Model::Library(library, pack) = model { Some((library, pack)) } else { None };
+        self.models().into_iter().filter_map(of_things).collect()
     }
 
     /// A model for each pack, by name. Costs a look into one folder; what is in memory stays there.
@@ -92,6 +100,12 @@ impl Installed {
                 self.open_diffusion(pack, bytes.min(budget))
             }
             Kind::Lipsync => self.open_lipsync(pack, bytes),
+            Kind::SceneLibrary => {
+                // Read every byte now: a damaged library leaves the binary's own things to be drawn.
+                pack.check()?;
+                let library = Arc::new(pack.open_library()?);
+                Ok(Model::Library(library, pack))
+            }
         }
     }
 

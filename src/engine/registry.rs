@@ -7,16 +7,18 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
+use self::stock::Stock;
 use super::{
     AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, Limit, ModelInfo,
     RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in, bundle,
-    device::Placement,
+    device::{self, Placement},
     diffusion::Resources,
     fake::{self, Fake},
     installed::Installed,
     lipsync::{self, LipSync},
     memory::Pool,
     packs::{Pack, PackStore},
+    scene::library::Library,
     session::GraphOptions,
     slot::{ImageSlot, Maker, Slot, lock},
     speech,
@@ -29,6 +31,8 @@ use crate::{
         request::{ImageToVideo, Request},
     },
 };
+
+mod stock;
 
 /// A model as `GET /v1/models` lists it.
 #[derive(Debug, Clone, Serialize)]
@@ -92,7 +96,7 @@ pub type SizedFrameSink<'a> = dyn FnMut((u32, u32), &image::RgbImage) -> Result<
 
 /// Every model of the appliance.
 pub struct Engine {
-    images: Vec<Arc<ImageSlot>>,
+    images: Stock,
     installed: Option<Installed>,
     speech: Vec<Slot<dyn SpeechModel>>,
     films: Vec<Arc<Slot<dyn AvatarModel>>>,
@@ -106,7 +110,7 @@ impl Engine {
     pub fn built_in(options: EngineOptions) -> Self {
         let options = GraphOptions { threads: options.threads };
         Self {
-            images: built_in::images(options).into_iter().map(|slot| Arc::new(ImageSlot::built_in(slot))).collect(),
+            images: Stock::new(Box::new(move |libraries| built_in::images(options, libraries))),
             installed: None,
             speech: built_in::speech(options),
             films: built_in::films(options).into_iter().map(Arc::new).collect(),
@@ -145,7 +149,9 @@ impl Engine {
     pub fn fake() -> Self {
         let slot = || -> Maker<dyn ImageModel> { Box::new(|| Ok(Box::new(Fake::default()))) };
         Self {
-            images: vec![Arc::new(ImageSlot::built_in(Slot::new(fake::info(), 0.1, slot())))],
+            images: Stock::new(Box::new(move |_| {
+                vec![Arc::new(ImageSlot::built_in(Slot::new(fake::info(), 0.1, slot())))]
+            })),
             installed: None,
             speech: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
             films: vec![Arc::new(Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default())))))],
@@ -164,13 +170,23 @@ impl Engine {
     }
 
     fn image_slots(&self) -> Vec<Arc<ImageSlot>> {
-        let installed = self.installed.as_ref().map_or_else(Vec::new, Installed::images);
-        self.images.iter().cloned().chain(installed).collect()
+        let Some(installed) = &self.installed else { return self.images.slots(&[]) };
+        let libraries: Vec<_> = installed.libraries().into_iter().map(|(library, _)| library).collect();
+        let mut slots = self.images.slots(&libraries);
+        slots.extend(installed.images());
+        slots
     }
 
     fn film_slots(&self) -> Vec<Arc<Slot<dyn AvatarModel>>> {
         let installed = self.installed.as_ref().map_or_else(Vec::new, Installed::films);
         self.films.iter().cloned().chain(installed).collect()
+    }
+
+    /// The libraries of the scene renderer as the lists of models have them: they serve no mode of their own.
+    fn libraries(&self) -> Vec<(ModelInfo, Pack)> {
+        let all = self.installed.as_ref().map_or_else(Vec::new, Installed::libraries);
+        let described = |(library, pack): (Arc<Library>, Pack)| (library.describe(&pack.manifest.source), pack);
+        all.into_iter().map(described).collect()
     }
 
     fn image_slot(&self, id: &str) -> Option<Arc<ImageSlot>> {
@@ -188,6 +204,12 @@ impl Engine {
         let mut all: Vec<ModelStatus> = images.iter().map(image).collect();
         all.extend(self.speech.iter().map(status));
         all.extend(self.film_slots().iter().map(|slot| status(slot)));
+        all.extend(self.libraries().into_iter().map(|(info, _)| ModelStatus {
+            info,
+            loaded: false,
+            limits: Vec::new(),
+            placement: device::place(Device::Cpu),
+        }));
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|model| seen.insert(model.info.id.clone()));
         all
@@ -198,6 +220,17 @@ impl Engine {
         let mut all: Vec<ModelDetail> = self.image_slots().iter().map(|image| image.slot.detail()).collect();
         all.extend(self.speech.iter().map(Slot::detail));
         all.extend(self.film_slots().iter().map(|slot| slot.detail()));
+        all.extend(self.libraries().into_iter().map(|(info, pack)| ModelDetail {
+            info,
+            is_loaded: false,
+            placement: device::place(Device::Cpu),
+            memory_bytes: None,
+            idle: None,
+            run_seconds: 0.0,
+            is_built_in: false,
+            packs: Vec::new(),
+            installed: Some(pack),
+        }));
         let mut seen = std::collections::BTreeSet::new();
         all.retain(|model| seen.insert(model.info.id.clone()));
         all

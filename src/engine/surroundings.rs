@@ -2,41 +2,54 @@
 //!
 //! Owns which packs and which denoiser the renderer has; the one place where restyling and scenes meet.
 
+use std::sync::Arc;
+
 use image::RgbaImage;
+use sha2::{Digest as _, Sha256};
 
 use super::{
     EngineError, ImageResult, ImageTask, RunContext, bundle,
     restyle::surroundings::Surroundings,
-    scene::{SceneRenderer, denoiser::OpenImageDenoise},
+    scene::{SceneRenderer, denoiser::OpenImageDenoise, library::Library},
     session::GraphOptions,
 };
 
-/// The digest of what the renderer depicts.
-pub(super) fn digest() -> String {
-    bundle::digest(&["scene", "cards"])
+/// The digest of what the renderer depicts: that of the binary's own packs, or of them and the libraries.
+pub(super) fn digest(libraries: &[Arc<Library>]) -> String {
+    with_libraries(bundle::digest(&["scene", "cards"]), libraries)
+}
+
+/// A model's digest where it draws from libraries besides.
+pub(super) fn with_libraries(own: String, libraries: &[Arc<Library>]) -> String {
+    if libraries.is_empty() {
+        return own;
+    }
+    let all: Vec<&str> = std::iter::once(own.as_str()).chain(libraries.iter().map(|l| l.digest.as_str())).collect();
+    format!("{:x}", Sha256::digest(all.join("\n")))
 }
 
 /// Opens the renderer; its denoiser will run as `options` say.
-pub(super) fn open(options: GraphOptions) -> Result<SceneRenderer, EngineError> {
+pub(super) fn open(options: GraphOptions, libraries: &[Arc<Library>]) -> Result<SceneRenderer, EngineError> {
     let packs = [bundle::bytes("scene/scene.pack")?, bundle::bytes("cards/cards.pack")?];
-    SceneRenderer::open(&packs, digest(), Box::new(OpenImageDenoise::new(options)))
+    SceneRenderer::open(&packs, libraries, digest(libraries), Box::new(OpenImageDenoise::new(options)))
 }
 
 /// The renderer as surroundings, opened on first use.
 pub(super) struct SceneSurroundings {
     options: GraphOptions,
+    libraries: Vec<Arc<Library>>,
     renderer: Option<SceneRenderer>,
 }
 
 impl SceneSurroundings {
-    pub(super) const fn new(options: GraphOptions) -> Self {
-        Self { options, renderer: None }
+    pub(super) const fn new(options: GraphOptions, libraries: Vec<Arc<Library>>) -> Self {
+        Self { options, libraries, renderer: None }
     }
 
     fn renderer(&mut self) -> Result<&mut SceneRenderer, EngineError> {
         let renderer = match self.renderer.take() {
             Some(renderer) => renderer,
-            None => open(self.options)?,
+            None => open(self.options, &self.libraries)?,
         };
         Ok(self.renderer.insert(renderer))
     }
@@ -88,7 +101,8 @@ mod tests {
 
     #[test]
     fn an_uploaded_object_stands_in_the_scene_that_the_prompt_describes() {
-        let mut model = Restyler::new().with_surroundings(Box::new(SceneSurroundings::new(GraphOptions::default())));
+        let mut model =
+            Restyler::new().with_surroundings(Box::new(SceneSurroundings::new(GraphOptions::default(), Vec::new())));
         let ctx = RunContext::new(CancelToken::default(), &|_| {});
         let result = model.generate(&task("put this on a red table next to a cup"), &ctx).unwrap();
         assert_eq!(result.image.dimensions(), (256, 256));
@@ -104,7 +118,7 @@ mod tests {
 
     #[test]
     fn only_a_place_moves_the_object() {
-        let mut surroundings = SceneSurroundings::new(GraphOptions::default());
+        let mut surroundings = SceneSurroundings::new(GraphOptions::default(), Vec::new());
         for prompt in [
             "put this on a marble counter at sunset",
             "the product on a wooden table",

@@ -26,6 +26,8 @@ mod packs;
 mod pages;
 mod receiver;
 mod retention;
+#[path = "../../src/engine/scene/pack/sample.rs"]
+mod sample;
 mod seed;
 mod server;
 mod sessions;

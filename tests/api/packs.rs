@@ -4,7 +4,11 @@
 use magicpixels::{
     app::{App, admin::Operator},
     domain::clock::Clock,
-    engine::{CancelToken, RunContext, packs::Install, registry::Engine},
+    engine::{
+        CancelToken, RunContext,
+        packs::Install,
+        registry::{Engine, EngineOptions},
+    },
 };
 use reqwest::{
     Method,
@@ -12,7 +16,10 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use crate::server::{Answer, Client, Server, unpack_tiny_packs};
+use crate::{
+    sample::{self, Thing},
+    server::{Answer, Client, Server, unpack_tiny_packs},
+};
 
 /// What `magicpixels models install` does, from another process' point of view.
 async fn beside<T: Send + 'static>(server: &Server, act: impl FnOnce(&App) -> T + Send + 'static) -> T {
@@ -121,13 +128,63 @@ async fn a_byte_that_flips_in_the_store_fails_the_job_and_nothing_else() {
     assert_eq!(ada.live.finished(&ada.live.job(other).await).await["status"], "completed", "the server keeps serving");
 }
 
-/// What a PNG tells of how it was made.
-fn parameters(png: &[u8]) -> Option<Value> {
+/// What a PNG tells under a keyword.
+fn text(png: &[u8], keyword: &str) -> Option<String> {
     let reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
     let info = reader.info();
-    let plain = info.uncompressed_latin1_text.iter().find(|text| text.keyword == "parameters").map(|t| t.text.clone());
-    let unicode = info.utf8_text.iter().find(|text| text.keyword == "parameters").map(|t| t.get_text().unwrap());
-    plain.or(unicode).map(|text| serde_json::from_str(&text).unwrap())
+    let plain = info.uncompressed_latin1_text.iter().find(|text| text.keyword == keyword).map(|t| t.text.clone());
+    let unicode = info.utf8_text.iter().find(|text| text.keyword == keyword).map(|t| t.get_text().unwrap());
+    plain.or(unicode)
+}
+
+/// What a PNG tells of how it was made.
+fn parameters(png: &[u8]) -> Option<Value> {
+    text(png, "parameters").map(|text| serde_json::from_str(&text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_of_a_librarys_thing_says_whose_it_is() {
+    let engine = Engine::built_in(EngineOptions::default());
+    let server = Server::with_engine("", Clock::System, engine).await;
+    let ada = server.person("ada@example.com", 20).await;
+    let brought = tempfile::tempdir().unwrap();
+    let things = [Thing::new("astrolabe", &[]), Thing::new("zarf", &[])];
+    std::fs::write(brought.path().join("things.pack"), sample::pack(&things)).unwrap();
+    let order = Install { path: brought.path().into(), name: Some("curios".into()), ..Install::default() };
+    beside(&server, move |app| {
+        let ctx = RunContext::new(CancelToken::default(), &|_| {});
+        app.install_pack(&Operator::command_line(), &order, &ctx).map_err(|e| e.to_string()).unwrap();
+    })
+    .await;
+    let listed = ada.session.get("/v1/admin/models").await.expect(200);
+    let find = |id: &str| listed["data"].as_array().unwrap().iter().find(|model| model["id"] == id).cloned();
+    let library = find("curios").unwrap();
+    assert_eq!((&library["licence"], &library["modes"]), (&json!("CC-BY-3.0"), &json!([])), "{library}");
+    assert!(find("scene").unwrap()["licence"].as_str().unwrap().ends_with("MIT AND CC-BY-3.0"));
+    let verdict = ada.session.post("/v1/admin/models/curios/verify", json!({})).await.expect(200);
+    assert_eq!(verdict["ok"], true, "{verdict}");
+
+    let job = json!({"mode": "text_to_image", "prompt": "two astrolabes beside a zarf on oak", "width": 256,
+        "height": 256, "steps": 1, "seed": 1, "embed_parameters": false});
+    let made = ada.live.finished(&ada.live.job(job.clone()).await).await;
+    assert_eq!(made["status"], "completed", "{made}");
+    assert_eq!((&made["model_digest"], &made["warnings"]), (&find("scene").unwrap()["digest"], &json!([])), "{made}");
+    let credits = made["plan"]["credits"].as_array().unwrap();
+    let told = |key: &str| credits.iter().map(|credit| credit[key].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(told("entry"), ["curios/astrolabe", "curios/zarf"]);
+    assert_eq!((told("author")[0], told("licence")[0]), ("A. Maker", "CC-BY-3.0"));
+    assert_eq!(told("text")[0], "\"astrolabe\" by A. Maker (https://models.example/1), CC-BY-3.0, adapted");
+    let png = ada.live.get(made["result_asset_url"].as_str().unwrap()).await.body;
+    assert_eq!(text(&png, "Copyright").unwrap(), told("text").join("\n"), "wanted or not");
+    assert!(parameters(&png).is_none());
+    let refused = json!({"mode": "text_to_image", "prompt": "a cup", "model": "curios"});
+    ada.live.post("/v1/jobs", refused).await.expect(422);
+
+    beside(&server, |app| app.remove_pack(&Operator::command_line(), "curios").unwrap()).await;
+    let made = ada.live.finished(&ada.live.job(job).await).await;
+    assert!(made["plan"]["credits"].is_null() && !made["warnings"].as_array().unwrap().is_empty(), "{made}");
+    let png = ada.live.get(made["result_asset_url"].as_str().unwrap()).await.body;
+    assert!(text(&png, "Copyright").is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,11 +37,16 @@ impl Server {
     }
 
     pub async fn with_clock(settings: &str, clock: Clock) -> Self {
+        Self::with_engine(settings, clock, Engine::fake()).await
+    }
+
+    /// Starts with models of the test's choice for live keys.
+    pub async fn with_engine(settings: &str, clock: Clock, engine: Engine) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("magicpixels.toml"), settings).unwrap();
         let overrides = Overrides { listen: Some("127.0.0.1:0".into()), public_url: None };
         let config = Config::load(dir.path(), overrides).unwrap();
-        let running = startup::start(config, Engine::fake(), clock).await.unwrap();
+        let running = startup::start(config, engine, clock).await.unwrap();
         Self { base: format!("http://{}", running.addr), running: Some(running), dir }
     }
 

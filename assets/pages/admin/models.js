@@ -76,7 +76,10 @@ function card(one, reload) {
     ),
     told,
     factList([
-      [t('admin.models.modes'), one.modes.map((mode) => word('mode', mode)).join(', ')],
+      [
+        t('admin.models.modes'),
+        one.modes.map((mode) => word('mode', mode)).join(', ') || t('admin.models.for_scene'),
+      ],
       [t('admin.models.licence'), one.licence],
       [t('admin.models.source'), one.source],
       [t('admin.models.size'), formatBytes(one.bytes)],

@@ -21,6 +21,7 @@ use crate::{
         EngineError, ModelInfo, RunContext,
         diffusion::{self, Defaults, DiffusionModel, Identity, Resources},
         lipsync::{self, LipSync},
+        scene::library::{Library, is_scene_pack},
     },
 };
 
@@ -38,6 +39,9 @@ const FOLDERS: [&str; 9] = [
     "vae_decoder",
     "tiny_decoder",
 ];
+
+/// The licence of a pack that nobody told one of.
+const UNKNOWN: &str = "unknown";
 
 /// An order to install a pack.
 #[derive(Debug, Clone, Default)]
@@ -160,7 +164,13 @@ fn judge(
 ) -> Result<Manifest, PackError> {
     let name = order.resolved_name();
     let brought = stage.join(FILE_NAME).is_file().then(|| Manifest::read(stage)).transpose()?;
-    let kind = if stage.join(diffusion::INDEX).is_file() { Kind::Diffusion } else { Kind::Lipsync };
+    let kind = if stage.join(diffusion::INDEX).is_file() {
+        Kind::Diffusion
+    } else if files.iter().any(|file| is_scene_pack(&file.name)) {
+        Kind::SceneLibrary
+    } else {
+        Kind::Lipsync
+    };
     let brought = brought.as_ref();
     let text = |said: &Option<String>, then: Option<&String>| said.clone().or_else(|| then.cloned());
     let licence = text(&order.licence, brought.map(|m| &m.licence)).or_else(|| licence_of(stage));
@@ -175,7 +185,7 @@ fn judge(
         kind,
         family: String::new(),
         description: brought.and_then(|manifest| manifest.description.clone()),
-        licence: licence.unwrap_or_else(|| "unknown".into()),
+        licence: licence.unwrap_or_else(|| UNKNOWN.into()),
         source: text(&order.source, brought.map(|m| &m.source)).unwrap_or(from),
         signed_by: None,
         defaults,
@@ -198,15 +208,31 @@ fn judge(
             let (info, layout, path) = pack.recognise_mouth()?;
             LipSync::load(info, layout, &path, resources.graphs)?.try_out(ctx)
         }
+        Kind::SceneLibrary => {
+            "scene-library".clone_into(&mut manifest.family);
+            let pack = Pack { folder: stage.to_path_buf(), manifest: manifest.clone() };
+            let library = pack.open_library()?;
+            if manifest.licence == UNKNOWN {
+                manifest.licence = library.licence();
+            }
+            library.try_out(ctx)
+        }
     };
     tried.map_err(|error| match error {
         EngineError::Cancelled => PackError::Cancelled,
+        other if kind == Kind::SceneLibrary => PackError::Refused(other.to_string()),
         other => PackError::Refused(format!("the trial picture failed: {other}")),
     })?;
     Ok(manifest)
 }
 
 impl Pack {
+    /// Opens a pack of 3D models.
+    pub fn open_library(&self) -> Result<Library, EngineError> {
+        let names = self.manifest.files.iter().map(|file| file.name.as_str());
+        Library::open((&self.manifest.name, self.manifest.digest()), &self.folder, names)
+    }
+
     /// What a pack of one network is; refuses what is of no kind that is known.
     pub fn recognise_mouth(&self) -> Result<(ModelInfo, lipsync::Layout, PathBuf), EngineError> {
         let said = lipsync::pack::Manifest {
@@ -217,7 +243,8 @@ impl Pack {
         let pack = lipsync::pack::Pack { id: self.manifest.name.clone(), folder: self.folder.clone(), manifest: said };
         let (mut info, layout, path) = lipsync::recognise(&pack)?.ok_or_else(|| {
             EngineError::Model(format!(
-                "no {} was found and no single ONNX file of Wav2Lip's layout: this is no diffusers or Optimum folder",
+                "no {} was found, no scene library and no single ONNX file of Wav2Lip's layout: this is no diffusers or \
+                 Optimum folder",
                 diffusion::INDEX
             ))
         })?;
@@ -231,25 +258,31 @@ fn prefix_of(source: &Source) -> Result<String, PackError> {
     if matches!(source, Source::Folder(_)) {
         return Ok(String::new());
     }
-    let (mut prefix, mut beside_graph) = (None, None);
+    let (mut prefix, mut beside) = (None, None);
     source.read(&mut |name, _, _| {
         if let Some(before) = name.strip_suffix(diffusion::INDEX)
             && before.matches('/').count() <= 1
         {
             prefix = Some(before.to_owned());
         }
-        if name.rsplit_once('.').is_some_and(|(_, ending)| ending == "onnx") && name.matches('/').count() <= 1 {
-            beside_graph = Some(name[..name.rfind('/').map_or(0, |at| at + 1)].to_owned());
+        let (folder, file) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
+        if (file.ends_with(".onnx") || is_scene_pack(file)) && folder.matches('/').count() <= 1 {
+            beside = Some(folder.to_owned());
         }
         Ok(())
     })?;
-    Ok(prefix.or(beside_graph).unwrap_or_default())
+    Ok(prefix.or(beside).unwrap_or_default())
 }
 
 fn is_needed(name: &str) -> bool {
     let Some((folder, file)) = name.split_once('/') else {
         let is_graph = [".onnx", ".onnx_data", ".onnx.data"].iter().any(|ending| name.ends_with(ending));
-        return is_graph || name == diffusion::INDEX || name == FILE_NAME || name == SUMS || is_reading(name);
+        return is_graph
+            || is_scene_pack(name)
+            || name == diffusion::INDEX
+            || name == FILE_NAME
+            || name == SUMS
+            || is_reading(name);
     };
     let other_weights = [".safetensors", ".bin", ".ckpt", ".pt", ".pth", ".msgpack", ".h5"];
     FOLDERS.contains(&folder) && is_inside(file) && !other_weights.iter().any(|ending| file.ends_with(ending))

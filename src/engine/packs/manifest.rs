@@ -21,6 +21,9 @@ pub enum Kind {
     Diffusion,
     /// One network of Wav2Lip's layout.
     Lipsync,
+    /// 3D models for the scene renderer.
+    #[serde(rename = "scene-library")]
+    SceneLibrary,
 }
 
 /// A pack's manifest.

@@ -17,6 +17,8 @@ use crate::domain::digest::Digest;
 
 mod export;
 mod install;
+#[cfg(test)]
+mod library_tests;
 mod manifest;
 mod seal;
 mod source;

@@ -3,9 +3,10 @@
 //! Owns lookup by noun (synonyms, plurals, several words, misspellings, stand-ins); refuses to know what the rest of a
 //! prompt says. It borrows the packs; nothing is decoded here.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
+    library::{Credit, Library},
     nouns::{NEAREST, SHAPES},
     pack::{Pack, PackCard, PackModel},
     shapes::Shape,
@@ -44,8 +45,15 @@ pub struct Found {
 /// The words for everything that can be staged.
 #[derive(Debug)]
 pub struct Catalogue<'a> {
-    packs: Vec<Pack<'a>>,
+    shelves: Vec<Shelf<'a>>,
     names: HashMap<String, (Entry, bool)>,
+}
+
+/// A pack, and the library that it is of unless it is the binary's own.
+#[derive(Debug)]
+struct Shelf<'a> {
+    pack: Arc<Pack<'a>>,
+    library: Option<String>,
 }
 
 impl<'a> Catalogue<'a> {
@@ -90,28 +98,75 @@ impl<'a> Catalogue<'a> {
                 names.entry((*word).to_owned()).or_insert((entry, true));
             }
         }
-        Ok(Self { packs, names })
+        let shelves = packs.into_iter().map(|pack| Shelf { pack: Arc::new(pack), library: None });
+        Ok(Self { shelves: shelves.collect(), names })
+    }
+
+    /// The same with the things of `libraries` after all others, the first library's first. Their words win where
+    /// there was nothing yet, or only what stands in or a cut-out; a shape or a model of the same name stays.
+    #[must_use]
+    pub fn with_libraries(mut self, libraries: &[Arc<Library>]) -> Self {
+        let first = self.shelves.len();
+        for library in libraries {
+            let shelf = |pack: &Arc<Pack<'static>>| Shelf { pack: pack.clone(), library: Some(library.name.clone()) };
+            self.shelves.extend(library.packs().iter().map(shelf));
+        }
+        let mut words: Vec<(String, Entry)> = Vec::new();
+        let mut synonyms: Vec<(String, Entry)> = Vec::new();
+        for (pack, shelf) in self.shelves.iter().enumerate().skip(first) {
+            for (index, model) in shelf.pack.models().iter().enumerate() {
+                let entry = Entry::Model(Stored { pack, index });
+                words.push((normalise(&model.name), entry));
+                synonyms.extend(model.also.iter().map(|word| (normalise(word), entry)));
+            }
+        }
+        // A thing's own name wins over another's synonym.
+        words.append(&mut synonyms);
+        for (word, entry) in words.into_iter().filter(|(word, _)| word.split(' ').count() <= Self::MAX_WORDS) {
+            let known = self.names.get(&word);
+            if known.is_none_or(|(known, stand_in)| *stand_in || matches!(known, Entry::Card(_))) {
+                self.names.insert(word, (entry, false));
+            }
+        }
+        self
+    }
+
+    /// Whose the things of libraries are that a plan's entries name, each once.
+    pub fn credits<'e>(&self, entries: impl IntoIterator<Item = &'e str>) -> Vec<Credit> {
+        let mut credits: Vec<Credit> = Vec::new();
+        for id in entries {
+            let brought = |entry: &Entry| matches!(entry, Entry::Model(at) if self.shelves[at.pack].library.is_some());
+            let model = self.by_id(id).filter(brought).and_then(|entry| self.model(entry));
+            if let Some((_, model)) = model.filter(|_| credits.iter().all(|credit| credit.entry != id)) {
+                credits.push(Credit::of(id.to_owned(), model));
+            }
+        }
+        credits
     }
 
     /// The model behind an entry and the pack that it is in, if it is one.
     pub fn model(&self, entry: Entry) -> Option<(&Pack<'a>, &PackModel)> {
         let Entry::Model(Stored { pack, index }) = entry else { return None };
-        let pack = self.packs.get(pack)?;
+        let pack = &*self.shelves.get(pack)?.pack;
         Some((pack, pack.models().get(index)?))
     }
 
     /// The card behind an entry and the pack that it is in, if it is one.
     pub fn card(&self, entry: Entry) -> Option<(&Pack<'a>, &PackCard)> {
         let Entry::Card(Stored { pack, index }) = entry else { return None };
-        let pack = self.packs.get(pack)?;
+        let pack = &*self.shelves.get(pack)?.pack;
         Some((pack, pack.cards().get(index)?))
     }
 
-    /// The entry's id in plans, such as `chesterfield-sofa`, `shape:cup` or `card:cat`.
+    /// The entry's id in plans, such as `chesterfield-sofa`, `shape:cup`, `card:cat` or, of a library, `garden/oak`.
     pub fn id(&self, entry: Entry) -> String {
         match entry {
             Entry::Shape(shape) => format!("shape:{}", shape.name()),
-            Entry::Model(_) => self.model(entry).map_or_else(String::new, |(_, m)| m.id.clone()),
+            Entry::Model(at) => {
+                let library = self.shelves.get(at.pack).and_then(|shelf| shelf.library.as_deref());
+                let id = self.model(entry).map_or("", |(_, m)| m.id.as_str());
+                library.map_or_else(|| id.to_owned(), |library| format!("{library}/{id}"))
+            }
             Entry::Card(_) => self.card(entry).map_or_else(String::new, |(_, c)| format!("card:{}", c.id)),
         }
     }
@@ -121,15 +176,16 @@ impl<'a> Catalogue<'a> {
         if let Some(name) = id.strip_prefix("shape:") {
             return SHAPES.iter().map(|(s, _)| *s).find(|s| s.name() == name).map(Entry::Shape);
         }
-        let mut packs = self.packs.iter().enumerate();
+        let mut shelves = self.shelves.iter().enumerate();
         if let Some(id) = id.strip_prefix("card:") {
-            return packs.find_map(|(pack, stored)| {
-                let index = stored.cards().iter().position(|c| c.id == id)?;
+            return shelves.find_map(|(pack, shelf)| {
+                let index = shelf.pack.cards().iter().position(|c| c.id == id)?;
                 Some(Entry::Card(Stored { pack, index }))
             });
         }
-        packs.find_map(|(pack, stored)| {
-            let index = stored.models().iter().position(|m| m.id == id)?;
+        let (library, id) = id.rsplit_once('/').map_or((None, id), |(library, id)| (Some(library), id));
+        shelves.filter(|(_, shelf)| shelf.library.as_deref() == library).find_map(|(pack, shelf)| {
+            let index = shelf.pack.models().iter().position(|m| m.id == id)?;
             Some(Entry::Model(Stored { pack, index }))
         })
     }

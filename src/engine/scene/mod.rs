@@ -2,7 +2,7 @@
 //! surface in a light, and renders them with a path tracer. It is no diffusion model and never called one.
 //!
 //! `plan` (with `grammar`, `lexicon`, `nouns`, `catalogue`) reads words, `stage` (with `framing`, `set`, `looks`,
-//! `shapes`, `form`, `pack`) builds the world, `trace` renders it and `denoiser` cleans it.
+//! `shapes`, `form`, `pack`, `library`) builds the world, `trace` renders it and `denoiser` cleans it.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use self::{
     catalogue::Catalogue,
     denoiser::Denoiser,
     lexicon::Weather,
+    library::Library,
     nearness::Nearness,
     painting::Painting,
     plan::{ScenePlan, Wording},
@@ -35,6 +36,7 @@ mod given;
 mod grammar;
 mod layout;
 pub mod lexicon;
+pub mod library;
 pub mod looks;
 pub mod meaning;
 pub mod nearness;
@@ -92,30 +94,45 @@ impl SceneRenderer {
     /// Samples a pixel that a job may ask for as `steps`.
     const STEPS: std::ops::RangeInclusive<u32> = 1..=256;
 
-    /// What it is, with the `digest` of its packs.
-    pub fn describe(digest: String) -> ModelInfo {
+    /// What it is, with the `digest` of its packs and of the libraries that it draws from besides.
+    pub fn describe(digest: String, libraries: &[Arc<Library>]) -> ModelInfo {
+        let mut licences = vec!["CC0-1.0".to_owned(), "MIT".into()];
+        let mut sources = vec![
+            "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f".to_owned(),
+            "npm @lobehub/fluent-emoji-3d 1.1.0 (Microsoft Corporation)".into(),
+        ];
+        for library in libraries {
+            let licence = library.licence();
+            licences.extend(licence.split(" AND ").map(str::to_owned));
+            sources.push(format!("pack {}", library.name));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        licences.retain(|licence| seen.insert(licence.clone()));
         ModelInfo {
             id: Self::ID.into(),
             description: "Scene renderer: stages 3D models of everyday things on a surface in a light and path-traces \
                           them. Not a diffusion model; it depicts what its catalogue has."
                 .into(),
             modes: vec![Mode::TextToImage],
-            licence: "CC0-1.0 AND MIT".into(),
-            source: "Debian package sweethome3d-furniture 1.8-1, BlendSwap-CC-0.sh3f; npm \
-                     @lobehub/fluent-emoji-3d 1.1.0 (Microsoft Corporation)"
-                .into(),
+            licence: licences.join(" AND "),
+            source: sources.join("; "),
             digest,
             fields: ["negative_prompt", "width", "height", "steps", "seed"].map(String::from).to_vec(),
         }
     }
 
-    /// Opens the packs in `data`, the preferred one first. `digest` is theirs.
+    /// Opens the packs in `data`, the preferred one first, and `libraries` after them. `digest` is that of all.
     ///
     /// # Errors
     /// [`EngineError::Model`] when a pack is damaged.
-    pub fn open(data: &[&'static [u8]], digest: String, denoiser: Box<dyn Denoiser>) -> Result<Self, EngineError> {
-        let catalogue = Arc::new(Catalogue::open(data)?);
-        let info = Self::describe(digest);
+    pub fn open(
+        data: &[&'static [u8]],
+        libraries: &[Arc<Library>],
+        digest: String,
+        denoiser: Box<dyn Denoiser>,
+    ) -> Result<Self, EngineError> {
+        let catalogue = Arc::new(Catalogue::open(data)?.with_libraries(libraries));
+        let info = Self::describe(digest, libraries);
         Ok(Self {
             info,
             catalogue,
@@ -251,7 +268,7 @@ mod tests {
         let data: &'static [u8] =
             std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/models/scene/scene.pack")).unwrap().leak();
         let quality = Quality { samples: 1, noise_target: 0.0 };
-        SceneRenderer::open(&[data], "digest".into(), Box::new(Wavelets)).unwrap().with_quality(quality)
+        SceneRenderer::open(&[data], &[], "digest".into(), Box::new(Wavelets)).unwrap().with_quality(quality)
     }
 
     fn task(prompt: &str) -> ImageTask {

@@ -10,12 +10,21 @@
 //! box), then one u16 a corner: how far the index lies behind the first vertex that was not used yet. A column is
 //! delta-coded and zigzagged; all low bytes of a block come before all high bytes.
 
-use std::io::Read;
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::FileExt as _,
+    path::Path,
+};
 
 use glam::{Vec2, Vec3};
 use serde::Deserialize;
 
+use self::body::Body;
 use crate::engine::EngineError;
+
+mod body;
 
 const MAGIC: &[u8; 8] = b"MPSCENE\0";
 const VERSION: u32 = 1;
@@ -88,8 +97,14 @@ pub struct PackModel {
     pub yaw_degrees: f32,
     /// Who made it.
     pub author: String,
+    /// What its author called it.
+    #[serde(default)]
+    pub title: String,
     /// SPDX licence.
     pub licence: String,
+    /// Where it is from.
+    #[serde(default)]
+    pub source: String,
     /// Its materials.
     pub materials: Vec<PackMaterial>,
     /// Its triangles.
@@ -152,8 +167,11 @@ pub struct PartGeometry {
 #[derive(Debug)]
 pub struct Pack<'a> {
     index: Index,
-    body: &'a [u8],
+    body: Body<'a>,
 }
+
+/// Bytes before the head.
+const HEAD_START: usize = 16;
 
 fn damaged(what: impl std::fmt::Display) -> EngineError {
     EngineError::Model(format!("the scene pack is damaged: {what}"))
@@ -170,6 +188,21 @@ fn unpack(data: &[u8], limit: usize, what: &str) -> Result<Vec<u8>, EngineError>
 impl<'a> Pack<'a> {
     /// Opens a pack: reads and checks the index.
     pub fn open(data: &'a [u8]) -> Result<Self, EngineError> {
+        let body_start = Self::body_start(data)?;
+        let head = data.get(HEAD_START..body_start).ok_or_else(|| damaged("its head is cut off"))?;
+        Self::new(head, Body::Memory(data.get(body_start..).unwrap_or_default()))
+    }
+
+    fn new(head: &[u8], body: Body<'a>) -> Result<Self, EngineError> {
+        let head = unpack(head, UNPACKED_LIMIT, "the head")?;
+        let index: Index = serde_json::from_slice(&head).map_err(|e| damaged(format!("the head: {e}")))?;
+        let pack = Self { index, body };
+        pack.check()?;
+        Ok(pack)
+    }
+
+    /// Where the body begins, as the first bytes of the pack say.
+    fn body_start(data: &[u8]) -> Result<usize, EngineError> {
         let (Some(magic), Some(version), Some(length)) = (data.get(..8), word(data, 8), word(data, 12)) else {
             return Err(damaged("it is cut off"));
         };
@@ -179,13 +212,7 @@ impl<'a> Pack<'a> {
         if version != VERSION {
             return Err(damaged(format!("version {version} is not the known one, {VERSION}")));
         }
-        let body_start = 16usize.saturating_add(length as usize);
-        let head = data.get(16..body_start).ok_or_else(|| damaged("its head is cut off"))?;
-        let head = unpack(head, UNPACKED_LIMIT, "the head")?;
-        let index: Index = serde_json::from_slice(&head).map_err(|e| damaged(format!("the head: {e}")))?;
-        let pack = Self { index, body: data.get(body_start..).unwrap_or_default() };
-        pack.check()?;
-        Ok(pack)
+        Ok(HEAD_START.saturating_add(length as usize))
     }
 
     fn check(&self) -> Result<(), EngineError> {
@@ -194,7 +221,7 @@ impl<'a> Pack<'a> {
         }
         for model in &self.index.models {
             let fail = |what: &str| Err(damaged(format!("{}: {what}", model.id)));
-            if self.slice(model.offset, model.bytes).is_none() {
+            if !self.body.holds(model.offset, model.bytes) {
                 return fail("it is cut off");
             }
             if model.raw_bytes > UNPACKED_LIMIT || !model.size_cm.iter().all(|s| s.is_finite() && *s > 0.0) {
@@ -219,14 +246,10 @@ impl<'a> Pack<'a> {
                 return Err(damaged(format!("{}: its picture or its size is missing", card.id)));
             }
         }
-        match self.index.textures.iter().position(|t| self.slice(t.offset, t.bytes).is_none()) {
+        match self.index.textures.iter().position(|t| !self.body.holds(t.offset, t.bytes)) {
             Some(i) => Err(damaged(format!("texture {i} is cut off"))),
             None => Ok(()),
         }
-    }
-
-    fn slice(&self, offset: usize, bytes: usize) -> Option<&'a [u8]> {
-        self.body.get(offset..offset.checked_add(bytes)?)
     }
 
     /// All models, in the order of the pack.
@@ -246,8 +269,9 @@ impl<'a> Pack<'a> {
 
     /// Decodes a model's triangles.
     pub fn geometry(&self, model: &PackModel) -> Result<Vec<PartGeometry>, EngineError> {
-        let data = self.slice(model.offset, model.bytes).ok_or_else(|| damaged(format!("{} is cut off", model.id)))?;
-        let raw = unpack(data, model.raw_bytes, &model.id)?;
+        let data = self.body.slice(model.offset, model.bytes)?;
+        let data = data.ok_or_else(|| damaged(format!("{} is cut off", model.id)))?;
+        let raw = unpack(&data, model.raw_bytes, &model.id)?;
         if raw.len() != model.raw_bytes {
             return Err(damaged(format!("{} unpacks to {} bytes, not {}", model.id, raw.len(), model.raw_bytes)));
         }
@@ -257,8 +281,9 @@ impl<'a> Pack<'a> {
 
     /// Decodes a texture into RGBA, rows from the top.
     pub fn texture(&self, index: usize) -> Result<image::RgbaImage, EngineError> {
-        let data = self.index.textures.get(index).and_then(|t| self.slice(t.offset, t.bytes));
-        let data = data.ok_or_else(|| damaged(format!("texture {index} is missing")))?;
+        let missing = || damaged(format!("texture {index} is missing"));
+        let lies = self.index.textures.get(index).ok_or_else(missing)?;
+        let data: Cow<'_, [u8]> = self.body.slice(lies.offset, lies.bytes)?.ok_or_else(missing)?;
         let mut reader = image::ImageReader::new(std::io::Cursor::new(data))
             .with_guessed_format()
             .map_err(|e| damaged(format!("texture {index}: {e}")))?;
@@ -267,6 +292,24 @@ impl<'a> Pack<'a> {
         limits.max_image_height = Some(4096);
         reader.limits(limits);
         Ok(reader.decode().map_err(|e| damaged(format!("texture {index}: {e}")))?.into_rgba8())
+    }
+}
+
+impl Pack<'static> {
+    /// Opens the pack in a file, of which only the head is read now; the rest is when it is needed.
+    pub fn open_file(path: &Path) -> Result<Self, EngineError> {
+        let failed = |e: io::Error| EngineError::Model(format!("{}: {e}", path.display()));
+        let file = File::open(path).map_err(failed)?;
+        let whole = file.metadata().map_err(failed)?.len();
+        let mut start = vec![0; usize::try_from(whole).unwrap_or(usize::MAX).min(HEAD_START)];
+        file.read_exact_at(&mut start, 0).map_err(failed)?;
+        let body_start = Self::body_start(&start)?;
+        // Nothing is allocated for a head that the file can't hold.
+        let Some(bytes) = whole.checked_sub(body_start as u64) else { return Err(damaged("its head is cut off")) };
+        let mut head = vec![0; body_start - HEAD_START];
+        file.read_exact_at(&mut head, HEAD_START as u64).map_err(failed)?;
+        let bytes = usize::try_from(bytes).map_err(|_| damaged("it is too large"))?;
+        Self::new(&head, Body::File { file, start: body_start as u64, bytes })
     }
 }
 
@@ -335,6 +378,9 @@ fn octahedral(u: u16, v: u16) -> Vec3 {
     let fold = (-z).max(0.0);
     Vec3::new(x - fold.copysign(x), y - fold.copysign(y), z).normalize_or(Vec3::Y)
 }
+
+#[cfg(test)]
+pub(in crate::engine) mod sample;
 
 #[cfg(test)]
 mod tests {
@@ -416,7 +462,7 @@ mod tests {
         assert!(open(&|d| d[40] ^= 0x55).is_some());
         // Flipped bytes in the body: any answer but a panic or a vertex that isn't there.
         let pack = Pack::open(&data).unwrap();
-        let start = data.len() - pack.body.len();
+        let start = Pack::body_start(&data).unwrap();
         let mut bad = data.clone();
         for k in 0..400 {
             let model = &pack.models()[k % pack.models().len()];

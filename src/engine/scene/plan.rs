@@ -12,6 +12,7 @@ use super::{
         Angle, Distance, Filling, Finish, Lighting, Medium, Mood, Motif, Palette, Place, Relation, Size, Substance,
         Time, Weather,
     },
+    library::Credit,
     meaning::{Guess, NoGuess},
 };
 use crate::engine::EngineError;
@@ -215,6 +216,9 @@ pub struct ScenePlan {
     /// How each word was read, in the order of the prompt, those of the negative prompt last.
     #[serde(default)]
     pub words: Vec<Reading>,
+    /// Whose the things are that come from libraries which want it said, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credit>,
     /// What the owner should know, in sentences.
     pub warnings: Vec<String>,
 }
@@ -262,7 +266,9 @@ impl ScenePlan {
         catalogue: &Catalogue<'_>,
         guess: &mut dyn Guess,
     ) -> Result<Self, EngineError> {
-        grammar::read(wording, catalogue, guess)
+        let mut plan = grammar::read(wording, catalogue, guess)?;
+        plan.credits = catalogue.credits(plan.subjects.iter().map(|subject| subject.entry.as_str()));
+        Ok(plan)
     }
 
     /// Whether a prompt has any word that could name or describe something: not stop words, signs or digits alone, nor
