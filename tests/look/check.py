@@ -102,7 +102,7 @@ def film(path):
     check(b"elst" in data, f"{path.name}: has an edit list")
     subtitles(path, info)
     decodes(path)
-    plays(path)
+    plays(path, float(video["duration"]))
 
 
 def subtitles(path, info):
@@ -127,8 +127,8 @@ v.onended = () => tell('ended'); v.onerror = () => tell('error'); v.play().catch
 </script>"""
 
 
-def plays(path):
-    """Plays the film in headless Chromium, which must reach its end."""
+def plays(path, seconds):
+    """Plays the film of that length in headless Chromium, which must reach its end."""
     told, ended = {}, threading.Event()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -155,7 +155,8 @@ def plays(path):
          "--autoplay-policy=no-user-gesture-required", f"--user-data-dir={profile}",
          f"http://127.0.0.1:{server.server_port}/"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    ended.wait(90)
+    # A minute to start on a busy machine, and half of the film for what it drops behind.
+    ended.wait(60 + 1.5 * seconds)
     browser.kill()
     browser.wait()
     server.shutdown()
