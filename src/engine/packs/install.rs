@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     FILE_NAME, FileEntry, Kind, Manifest, Pack, PackError, PackStore, digest_of, io_error,
-    manifest::{is_inside, is_name},
+    manifest::{Said, is_inside, is_name},
     seal,
     source::Source,
 };
@@ -163,7 +163,7 @@ fn judge(
     ctx: &RunContext<'_>,
 ) -> Result<Manifest, PackError> {
     let name = order.resolved_name();
-    let brought = stage.join(FILE_NAME).is_file().then(|| Manifest::read(stage)).transpose()?;
+    let said = Said::read(stage)?;
     let kind = if stage.join(diffusion::INDEX).is_file() {
         Kind::Diffusion
     } else if files.iter().any(|file| is_scene_pack(&file.name)) {
@@ -171,22 +171,17 @@ fn judge(
     } else {
         Kind::Lipsync
     };
-    let brought = brought.as_ref();
-    let text = |said: &Option<String>, then: Option<&String>| said.clone().or_else(|| then.cloned());
-    let licence = text(&order.licence, brought.map(|m| &m.licence)).or_else(|| licence_of(stage));
+    let text = |ordered: &Option<String>, said: &Option<String>| ordered.clone().or_else(|| said.clone());
+    let licence = text(&order.licence, &said.licence).or_else(|| licence_of(stage));
     let from = order.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let defaults = if order.defaults == Defaults::default() {
-        brought.map_or(order.defaults, |manifest| manifest.defaults)
-    } else {
-        order.defaults
-    };
+    let defaults = if order.defaults == Defaults::default() { said.defaults } else { order.defaults };
     let mut manifest = Manifest {
         name: name.clone(),
         kind,
         family: String::new(),
-        description: brought.and_then(|manifest| manifest.description.clone()),
+        description: said.description.clone(),
         licence: licence.unwrap_or_else(|| UNKNOWN.into()),
-        source: text(&order.source, brought.map(|m| &m.source)).unwrap_or(from),
+        source: text(&order.source, &said.source).unwrap_or(from),
         signed_by: None,
         defaults,
         files,
@@ -200,16 +195,19 @@ fn judge(
                 digest: manifest.digest(),
             };
             diffusion::describe(stage, &identity, defaults)?.family.clone_into(&mut manifest.family);
+            said.check(&manifest)?;
             DiffusionModel::open(stage, &identity, defaults, resources)?.try_out(ctx)
         }
         Kind::Lipsync => {
             "wav2lip".clone_into(&mut manifest.family);
             let pack = Pack { folder: stage.to_path_buf(), manifest: manifest.clone() };
             let (info, layout, path) = pack.recognise_mouth()?;
+            said.check(&manifest)?;
             LipSync::load(info, layout, &path, resources.graphs)?.try_out(ctx)
         }
         Kind::SceneLibrary => {
             "scene-library".clone_into(&mut manifest.family);
+            said.check(&manifest)?;
             let pack = Pack { folder: stage.to_path_buf(), manifest: manifest.clone() };
             let library = pack.open_library()?;
             if manifest.licence == UNKNOWN {
@@ -349,10 +347,7 @@ fn check_sums(stage: &Path, files: &BTreeMap<String, FileEntry>) -> Result<(), P
         };
         sums.extend(text.lines().filter_map(line).filter(|(name, _)| is_needed(name) && name != SUMS));
     }
-    if stage.join(FILE_NAME).is_file() {
-        let manifest = Manifest::read(stage)?;
-        sums.extend(manifest.files.into_iter().map(|file| (file.name, file.sha256.to_string())));
-    }
+    sums.extend(Said::read(stage)?.files.into_iter().map(|file| (file.name, file.sha256.to_string())));
     for (name, sum) in sums {
         let Some(file) = files.get(&name) else {
             return Err(PackError::Refused(format!("{name} is missing: the pack's own list names it")));

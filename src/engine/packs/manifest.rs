@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fs, path::Path};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
 use super::{PackError, io_error};
@@ -24,6 +24,17 @@ pub enum Kind {
     /// 3D models for the scene renderer.
     #[serde(rename = "scene-library")]
     SceneLibrary,
+}
+
+impl Kind {
+    /// Its name in a manifest.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Diffusion => "diffusion",
+            Self::Lipsync => "lipsync",
+            Self::SceneLibrary => "scene-library",
+        }
+    }
 }
 
 /// A pack's manifest.
@@ -69,18 +80,7 @@ pub struct FileEntry {
 impl Manifest {
     /// Reads the manifest of a pack's folder.
     pub fn read(folder: &Path) -> Result<Self, PackError> {
-        let path = folder.join(FILE_NAME);
-        let refuse = |what: String| PackError::Refused(format!("{}: {what}", path.display()));
-        if fs::metadata(&path).map_err(io_error(&path))?.len() > BYTES_MAX {
-            return Err(refuse("it is too long for a manifest".into()));
-        }
-        let text = fs::read_to_string(&path).map_err(io_error(&path))?;
-        let manifest: Self = toml::from_str(&text).map_err(|e| refuse(e.to_string()))?;
-        let mut names = HashSet::new();
-        if manifest.files.iter().any(|file| !is_inside(&file.name) || !names.insert(&file.name)) {
-            return Err(refuse("a file is named twice or lies outside the pack".into()));
-        }
-        Ok(manifest)
+        read(folder, |manifest: &Self| &manifest.files)
     }
 
     /// The text of the file.
@@ -103,6 +103,63 @@ impl Manifest {
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
     }
+}
+
+/// What a source's `pack.toml` says: the whole manifest of a pack that was installed before, or the few lines that
+/// somebody wrote beside a network. Any line may be left out; what stands there must be known and true.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Said {
+    /// What it was called; the order, the folder or the exported file decides.
+    #[serde(rename = "name")]
+    _name: Option<String>,
+    pub(super) kind: Option<Kind>,
+    pub(super) family: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) licence: Option<String>,
+    pub(super) source: Option<String>,
+    /// Who signed the file that it came in then; this time the seal itself tells.
+    #[serde(rename = "signed_by")]
+    _signed_by: Option<Digest>,
+    pub(super) defaults: Defaults,
+    #[serde(rename = "file")]
+    pub(super) files: Vec<FileEntry>,
+}
+
+impl Said {
+    /// Reads it; nothing is said where there is no such file.
+    pub(super) fn read(folder: &Path) -> Result<Self, PackError> {
+        if folder.join(FILE_NAME).is_file() { read(folder, |said: &Self| &said.files) } else { Ok(Self::default()) }
+    }
+
+    /// Refuses what the files themselves tell otherwise.
+    pub(super) fn check(&self, found: &Manifest) -> Result<(), PackError> {
+        let refuse = |name: &str, said: &str, found: &str| {
+            let message = format!("{FILE_NAME}: `{name}` says `{said}`, but the files are of `{found}`");
+            Err(PackError::Refused(message))
+        };
+        match (self.kind, &self.family) {
+            (Some(said), _) if said != found.kind => refuse("kind", said.as_str(), found.kind.as_str()),
+            (_, Some(said)) if *said != found.family => refuse("family", said, &found.family),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Reads a folder's `pack.toml`, whose files are named once each and lie within.
+fn read<T: DeserializeOwned>(folder: &Path, files: impl Fn(&T) -> &[FileEntry]) -> Result<T, PackError> {
+    let path = folder.join(FILE_NAME);
+    let refuse = |what: String| PackError::Refused(format!("{}: {what}", path.display()));
+    if fs::metadata(&path).map_err(io_error(&path))?.len() > BYTES_MAX {
+        return Err(refuse("it is too long for a manifest".into()));
+    }
+    let text = fs::read_to_string(&path).map_err(io_error(&path))?;
+    let said: T = toml::from_str(&text).map_err(|e| refuse(e.to_string()))?;
+    let mut names = HashSet::new();
+    if files(&said).iter().any(|file| !is_inside(&file.name) || !names.insert(&file.name)) {
+        return Err(refuse("a file is named twice or lies outside the pack".into()));
+    }
+    Ok(said)
 }
 
 /// Whether a pack may be called so: letters, digits, `-`, `_` and `.`, not beginning with a dot.

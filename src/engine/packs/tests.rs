@@ -263,6 +263,41 @@ fn a_mouth_is_a_pack_like_any_other() {
     assert!(!place.path("packs/broken").exists() && !place.path("packs/.installing-broken").exists());
 }
 
+#[test]
+fn what_somebody_wrote_beside_a_network_is_taken_when_it_is_right() {
+    let place = Place::new();
+    let folder = place.path("mouths");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("network.onnx"), include_bytes!("../lipsync/fixtures/random.onnx")).unwrap();
+    let sum = digest_of(&folder.join("network.onnx")).unwrap();
+    let other = Digest::of(b"another file").to_string();
+    let bytes = fs::metadata(folder.join("network.onnx")).unwrap().len();
+    let file = |sum: &str| format!("[[file]]\nname = 'network.onnx'\nbytes = {bytes}\nsha256 = '{sum}'\n");
+    let sum = sum.to_string();
+    for (text, word) in [
+        ("lisence = 'MIT'".to_owned(), "lisence"),
+        ("licence = 1".into(), "licence = 1"),
+        ("kind = 'diffusion'".into(), "`kind` says `diffusion`, but the files are of `lipsync`"),
+        ("kind = 'voice'".into(), "voice"),
+        ("family = 'sdxl'".into(), "`family` says `sdxl`, but the files are of `wav2lip`"),
+        (file(&other), "network.onnx is damaged"),
+        ("[[file]]\nname = 'gone.onnx'\nbytes = 1\nsha256 = '".to_owned() + &sum + "'", "gone.onnx is missing"),
+        ("[[file]]\nname = '../network.onnx'\nbytes = 1\nsha256 = '".to_owned() + &sum + "'", "outside"),
+    ] {
+        fs::write(folder.join(FILE_NAME), text).unwrap();
+        place.refused(&folder, word);
+    }
+    let said = "licence = 'MIT'\nsource = 'a friend'\ndescription = 'Ours.'\n".to_owned();
+    for text in [String::new(), said.clone(), format!("kind = 'lipsync'\nfamily = 'wav2lip'\n{said}{}", file(&sum))] {
+        fs::write(folder.join(FILE_NAME), &text).unwrap();
+        let manifest = place.install(&folder).unwrap().manifest;
+        let told = (manifest.licence.as_str(), manifest.source.as_str(), manifest.description.as_deref());
+        let wanted = if text.is_empty() { ("unknown", "mouths", None) } else { ("MIT", "a friend", Some("Ours.")) };
+        assert_eq!((told, manifest.files.len()), (wanted, 1));
+        place.store.remove("mouths").unwrap();
+    }
+}
+
 /// The tiny pack exported by somebody, and who it was.
 fn exported(place: &Place, name: &str) -> (PathBuf, Signer) {
     let signer = Signer::from_seed(&[7; 32]);
