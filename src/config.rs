@@ -14,9 +14,11 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{credits::Credits, digest::Digest, plan::Plan, pricing::PriceTable, webhook::AllowList};
 
 mod device;
+mod network;
 mod source;
 
 pub use device::Device;
+pub use network::Network;
 pub use source::{Setting, Source};
 
 use source::Sources;
@@ -76,6 +78,8 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Tries to sign in a minute from one address.
     pub sign_ins_per_minute: u32,
+    /// Unknown, revoked or expired credentials a minute from one address that are answered 401; more are 429.
+    pub bad_credentials_per_minute: u32,
 }
 
 impl Default for Limits {
@@ -89,6 +93,7 @@ impl Default for Limits {
             queued_jobs: 1000,
             requests_per_minute: 1200,
             sign_ins_per_minute: 10,
+            bad_credentials_per_minute: 60,
         }
     }
 }
@@ -186,6 +191,8 @@ pub struct File {
     pub listen: String,
     /// The address under which clients reach the appliance, for absolute URLs; empty takes each request's Host.
     pub public_url: String,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks.
+    pub trusted_proxies: Vec<String>,
     /// Who may make an account.
     pub sign_up: SignUp,
     /// Credits that a new account gets.
@@ -216,6 +223,7 @@ impl Default for File {
         Self {
             listen: "127.0.0.1:8420".into(),
             public_url: String::new(),
+            trusted_proxies: Vec::new(),
             sign_up: SignUp::default(),
             signup_credits: Credits::new(1),
             embed_parameters: true,
@@ -246,6 +254,8 @@ pub struct Config {
     pub device: Device,
     /// Whose exported packs may be imported.
     pub trusted_signers: Vec<Digest>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
     /// The rest, as the file gives it.
     pub file: File,
     /// Who set what.
@@ -309,8 +319,10 @@ impl Config {
             text.parse().map_err(|_| ConfigError::Value { name: "packs.trusted_signers", message: message() })
         };
         let trusted_signers = file.packs.trusted_signers.iter().map(signer).collect::<Result<_, _>>()?;
+        let proxies: Result<_, String> = file.trusted_proxies.iter().map(|text| text.parse()).collect();
+        let trusted_proxies = proxies.map_err(|message| ConfigError::Value { name: "trusted_proxies", message })?;
         let data = data.to_path_buf();
-        Ok(Self { data, listen, public_url, webhooks, device, trusted_signers, file, sources })
+        Ok(Self { data, listen, public_url, webhooks, device, trusted_signers, trusted_proxies, file, sources })
     }
 
     /// The plan of that id, or the free plan where the operator has since removed it.
@@ -365,6 +377,7 @@ mod tests {
             ("[prices]\nimage = -1", "image = -1"),
             ("[webhooks]\nallow = ['https://a.example/path']", "webhooks.allow"),
             ("[webhooks]\nallow = ['everywhere']", "everywhere"),
+            ("trusted_proxies = ['proxy.lan']", "proxy.lan"),
             ("[[plan]]\nid = 'pro'\nname = 'Pro'\nmonthly_credit_grant = 5", "plan"),
         ] {
             let message = load(text).unwrap_err().to_string();

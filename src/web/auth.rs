@@ -7,7 +7,7 @@ use axum::{
 use subtle::ConstantTimeEq;
 
 use super::{
-    WebState, access,
+    WebState, access, client,
     envelope::AllowanceSlot,
     errors::{ApiError, ApiResult, Code},
     origin,
@@ -58,7 +58,13 @@ where
             None => return Err(ApiError::new(Code::Unauthorized, "Send a credential: `Authorization: Bearer …`.")),
         };
         let slot = parts.extensions.get::<AllowanceSlot>().cloned().unwrap_or_default();
-        let auth = authenticate(&state, token, &slot).await?;
+        let auth = match authenticate(&state, token, &slot).await {
+            Err(error) if error.code == Code::Unauthorized => {
+                let from = client::name(&state.app().config.trusted_proxies, &parts.extensions, &parts.headers);
+                return Err(state.shared.bad_credentials.check(&from).map_or_else(|(_, refusal)| refusal, |_| error));
+            }
+            other => other?,
+        };
         access::check(&auth.caller, parts)?;
         Ok(auth)
     }

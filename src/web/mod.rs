@@ -10,6 +10,7 @@ use axum::{Router, extract::DefaultBodyLimit, middleware};
 mod access;
 mod agent;
 mod auth;
+mod client;
 mod docs;
 mod encoding;
 mod envelope;
@@ -41,6 +42,8 @@ struct Shared {
     requests: Limiter<String>,
     /// Tries to sign in by address.
     sign_ins: Limiter<String>,
+    /// Credentials that were no good by address.
+    bad_credentials: Limiter<String>,
     /// The OpenAPI document.
     spec: utoipa::openapi::OpenApi,
 }
@@ -72,6 +75,7 @@ pub fn router(app: Arc<App>) -> Router {
     let shared = Shared {
         requests: Limiter::new(limits.requests_per_minute),
         sign_ins: Limiter::new(limits.sign_ins_per_minute),
+        bad_credentials: Limiter::new(limits.bad_credentials_per_minute),
         spec,
         app,
     };

@@ -123,3 +123,33 @@ async fn signing_up_is_the_operators_choice() {
     assert_eq!((&account["is_admin"], &account["credits_remaining"]), (&json!(false), &json!(1)));
     Browser::new(&open).post("/v1/sign-up", body("Bob@example.com")).await.refused(409, "conflict");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_credentials_are_counted_by_address_and_good_ones_go_on() {
+    let settings =
+        "trusted_proxies = [\"127.0.0.1\"]\n[limits]\nbad_credentials_per_minute = 3\nsign_ins_per_minute = 3\n";
+    let server = Server::with(settings).await;
+    let ada = server.person("ada@example.com", 0).await;
+    let from = |client: &crate::server::Client, address: &'static str| {
+        Answer::read(client.request(Method::GET, "/v1/account").header("x-forwarded-for", address))
+    };
+    let guess = server.client("mp_live_0000.guess");
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        statuses.push(from(&guess, "203.0.113.7").await.status.as_u16());
+    }
+    assert_eq!(statuses[..3], [401; 3]);
+    assert!(statuses.contains(&429), "{statuses:?}");
+    from(&ada.live, "203.0.113.7").await.expect(200);
+    from(&guess, "203.0.113.8").await.refused(401, "unauthorized");
+    let sign_in = |address: &'static str| {
+        let request = server.stranger().request(Method::POST, "/v1/sessions").header("x-forwarded-for", address);
+        Answer::read(request.json(&json!({"email": "ada@example.com", "password": "wrong horse"})))
+    };
+    let mut tries = Vec::new();
+    for _ in 0..12 {
+        tries.push(sign_in("203.0.113.7").await.status.as_u16());
+    }
+    assert!(tries.contains(&429), "{tries:?}");
+    sign_in("203.0.113.9").await.refused(401, "unauthorized");
+}

@@ -42,7 +42,7 @@ pub(super) async fn set_up(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> ApiResult<Response> {
-    count_sign_in(&state, &extensions)?;
+    count_sign_in(&state, &extensions, &headers)?;
     let mut body = Object::new(body)?;
     let [token, email, password] = ["token", "email", "password"].map(|name| body.text(name));
     body.finish()?;
@@ -77,7 +77,7 @@ pub(super) async fn sign_up(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> ApiResult<Response> {
-    count_sign_in(&state, &extensions)?;
+    count_sign_in(&state, &extensions, &headers)?;
     let mut body = Object::new(body)?;
     let (email, password) = (body.text("email"), body.text("password"));
     let invitation = body.optional("invitation", "a string", |text| Some(text.to_owned()));

@@ -1,10 +1,8 @@
 //! Browser sessions: what the studio asks first, signing in and out, the list of sessions, the password.
 
-use std::net::SocketAddr;
-
 use axum::{
     Json,
-    extract::{ConnectInfo, Path, State},
+    extract::{Path, State},
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -16,6 +14,7 @@ use crate::{
     web::{
         WebState, agent,
         auth::{self, Auth, OwnPage},
+        client,
         errors::{
             ApiResult, Code,
             openapi::{EveryoneRefusals, PersonRefusals, SignInRefusals},
@@ -81,7 +80,7 @@ pub(super) async fn sign_in(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> ApiResult<Response> {
-    count_sign_in(&state, &extensions)?;
+    count_sign_in(&state, &extensions, &headers)?;
     let mut body = Object::new(body)?;
     let (email, password, cookie) = (body.text("email"), body.text("password"), body.flag("cookie"));
     body.finish()?;
@@ -118,9 +117,9 @@ fn leave() -> Response {
 }
 
 /// Counts a try to sign in, by the address that it comes from.
-pub(super) fn count_sign_in(state: &WebState, extensions: &Extensions) -> ApiResult<()> {
-    let address = extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |info| info.ip().to_string());
-    state.shared.sign_ins.check(&address).map(drop).map_err(|(_, refusal)| refusal)
+pub(super) fn count_sign_in(state: &WebState, extensions: &Extensions, headers: &HeaderMap) -> ApiResult<()> {
+    let from = client::name(&state.app().config.trusted_proxies, extensions, headers);
+    state.shared.sign_ins.check(&from).map(drop).map_err(|(_, refusal)| refusal)
 }
 
 /// Lists the account's sessions, the latest used first. Needs a browser session.
@@ -197,9 +196,10 @@ pub(super) async fn change_password(
     State(state): State<WebState>,
     Auth { caller, .. }: Auth,
     extensions: Extensions,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> ApiResult<StatusCode> {
-    count_sign_in(&state, &extensions)?;
+    count_sign_in(&state, &extensions, &headers)?;
     let mut body = Object::new(body)?;
     let (current, new) = (body.text("current_password"), body.text("new_password"));
     body.finish()?;
