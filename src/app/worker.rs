@@ -16,13 +16,16 @@ use super::{
     App, AppError,
     produce::{Failure, Product, Run},
     rehearsal::{self, Rehearsal},
+    webhooks::Outbox,
 };
 use crate::{
     db::{
+        Transaction, accounts,
         assets::{self, Asset},
         jobs::{self, Job, Outcome},
     },
     domain::{
+        clock::Timestamp,
         digest::Digest,
         ids::{AssetId, JobId},
         job::{AbortCode, AbortReason, JobEvent},
@@ -118,7 +121,8 @@ impl App {
     /// Claims and runs one job; `false` when none is queued or the queue is paused.
     fn run_next(&self, (number, livemode): (usize, bool), stopping: &AtomicBool) -> Result<bool, AppError> {
         let now = self.clock.now();
-        let claimed = self.db.write(move |tx| jobs::claim_next(tx, Some(livemode), now).map_err(AppError::from))?;
+        let outbox = self.outbox();
+        let claimed = self.db.write(move |tx| claim(tx, livemode, &outbox, now))?;
         let Some(job) = claimed else { return Ok(false) };
         failpoint::reach("after_claim");
         let id = job.accepted.id;
@@ -238,6 +242,18 @@ impl App {
         }
         ignore_if_ended(kept)
     }
+}
+
+/// Claims the next job. One that an account got into the queue while it was being disabled is cancelled instead.
+fn claim(tx: &Transaction<'_>, livemode: bool, outbox: &Outbox, now: Timestamp) -> Result<Option<Job>, AppError> {
+    while let Some(job) = jobs::claim_next(tx, Some(livemode), now)? {
+        let account = accounts::find(tx, job.accepted.owner.account)?;
+        if account.is_none_or(|account| !account.is_disabled) {
+            return Ok(Some(job));
+        }
+        outbox.apply(tx, (job.accepted.id, &JobEvent::Cancelled), &Outcome::default(), now)?;
+    }
+    Ok(None)
 }
 
 /// A job that its owner ended while it ran is none of the worker's business any more.

@@ -203,6 +203,50 @@ async fn accounts_are_made_given_credits_disabled_and_let_in_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_accounts_jobs_end_and_their_holds_go_back() {
+    let server = Server::start().await;
+    let ada = server.person("ada@example.com", 5).await;
+    let eve = server.person("eve@example.com", 5).await;
+    let remaining = || async { eve.live.get("/v1/account").await.expect(200)["credits_remaining"].clone() };
+    let listed = ada.session.get("/v1/admin/accounts?q=eve").await.expect(200);
+    let path = |act: &str| format!("/v1/admin/accounts/{}/{act}", listed["data"][0]["id"].as_str().unwrap());
+    let queue = |act: &'static str| {
+        let ada = &ada.session;
+        async move { ada.post(&format!("/v1/admin/queue/{act}"), json!({})).await.expect(200) }
+    };
+    let before = remaining().await;
+    let running = eve.test.job(json!({"mode": "text_to_image", "prompt": "test:slow"})).await;
+    eve.test.running(&running).await;
+    queue("pause").await;
+    let queued = eve.live.job(json!({"mode": "text_to_image", "prompt": "a cup"})).await;
+    assert_ne!(remaining().await, before, "a credit is held");
+    ada.session.post(&path("disable"), json!({})).await.expect(200);
+    let audit = ada.session.get("/v1/admin/audit?q=account.disable").await.expect(200);
+    assert_eq!(audit["data"][0]["detail"], json!({"jobs_cancelled": 2}));
+    queue("resume").await;
+    ada.session.post(&path("enable"), json!({})).await.expect(200);
+    for (client, job) in [(&eve.test, &running), (&eve.live, &queued)] {
+        let job = client.finished(job).await;
+        assert_eq!((&job["status"], &job["error"]["code"]), (&json!("aborted"), &json!("cancelled")), "{job}");
+    }
+    assert_eq!(remaining().await, before, "the hold went back");
+
+    // Let in a moment before the account was disabled, and queued a moment after.
+    queue("pause").await;
+    let late = eve.live.job(json!({"mode": "text_to_image", "prompt": "a cup"})).await;
+    let database = rusqlite::Connection::open(server.dir.path().join("magicpixels.sqlite3")).unwrap();
+    database.execute("UPDATE accounts SET is_disabled = 1 WHERE email = 'eve@example.com'", []).unwrap();
+    queue("resume").await;
+    ada.live.painted("another cup").await;
+    let jobs = ada.session.get("/v1/admin/jobs").await.expect(200);
+    let line = jobs["data"].as_array().unwrap().iter().find(|line| line["id"] == late["id"]).unwrap().clone();
+    assert_eq!(line["status"], "aborted", "{line}");
+    ada.session.post(&path("enable"), json!({})).await.expect(200);
+    assert_eq!(eve.live.finished(&late).await["error"]["code"], "cancelled");
+    assert_eq!(remaining().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_needs_approval_waits_for_the_operator() {
     let plans = "[[plan]]\nid = 'free'\nname = 'Free'\nmonthly_credit_grant = 0\n\
                  [[plan]]\nid = 'gold'\nname = 'Gold'\nmonthly_credit_grant = 500\npremium = true\nneeds_approval = true\n";

@@ -23,7 +23,7 @@ pub const PASSWORD: &str = "correct horse";
 pub struct Server {
     pub base: String,
     running: Option<Running>,
-    dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
 }
 
 impl Server {

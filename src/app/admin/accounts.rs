@@ -8,11 +8,12 @@ use crate::{
     db::{
         Listing, Page, Transaction,
         accounts::{self, Account},
+        jobs::{self, Outcome},
         ledger,
         roster::{self, Member},
         sessions,
     },
-    domain::{credits::Credits, field::FieldError, ids::AccountId, search},
+    domain::{credits::Credits, field::FieldError, ids::AccountId, job::JobEvent, search},
 };
 
 /// The longest reason of a grant, in characters.
@@ -57,7 +58,7 @@ impl App {
         }
         self.act(operator, id, "credits.grant", move |tx, account, now| {
             ledger::grant_by_operator(tx, account.id, amount, &reason, now)?;
-            Ok(json!({ "amount": amount, "reason": reason }))
+            Ok((json!({ "amount": amount, "reason": reason }), ()))
         })
     }
 
@@ -71,7 +72,7 @@ impl App {
             } else {
                 begin_plan(tx, account.id, &plan.id, now)?;
             }
-            Ok(detail)
+            Ok((detail, ()))
         })?;
         self.give_due_grants()?;
         self.member(id)
@@ -84,21 +85,32 @@ impl App {
                 return Err(AppError::Conflict("no plan of this account waits for approval".into()));
             };
             accounts::drop_pending_plan(tx, account.id)?;
-            Ok(json!({ "plan": plan }))
+            Ok((json!({ "plan": plan }), ()))
         })?;
         self.member(id)
     }
 
-    /// Disables an account: its sessions end and its keys stop. What it has stays.
+    /// Disables an account: its sessions end, its keys stop, and what it has queued or running is cancelled, whose holds
+    /// go back. What it has stays.
     pub fn disable(&self, operator: &Operator, id: AccountId) -> Result<Member, AppError> {
         if operator.account() == Some(id) {
             return Err(AppError::Conflict("you can't disable your own account".into()));
         }
-        self.act(operator, id, "account.disable", |tx, account, _| {
+        let outbox = self.outbox();
+        let ended = self.act(operator, id, "account.disable", move |tx, account, now| {
             accounts::set_disabled(tx, account.id, true)?;
             sessions::revoke_all(tx, account.id, None)?;
-            Ok(json!({}))
+            let unfinished = jobs::list_unfinished(tx, account.id)?;
+            for job in &unfinished {
+                outbox.apply(tx, (*job, &JobEvent::Cancelled), &Outcome::default(), now)?;
+            }
+            Ok((json!({ "jobs_cancelled": unfinished.len() }), unfinished))
         })?;
+        // After the commit: a run that stops finds its job ended and leaves it so.
+        for job in ended {
+            self.progress.cancel(job);
+        }
+        self.announce();
         self.member(id)
     }
 
@@ -106,7 +118,7 @@ impl App {
     pub fn enable(&self, operator: &Operator, id: AccountId) -> Result<Member, AppError> {
         self.act(operator, id, "account.enable", |tx, account, _| {
             accounts::set_disabled(tx, account.id, false)?;
-            Ok(json!({}))
+            Ok((json!({}), ()))
         })?;
         self.give_due_grants()?;
         self.member(id)
@@ -119,13 +131,14 @@ impl App {
         self.act(operator, id, "account.reset", move |tx, account, _| {
             accounts::set_password_hash(tx, account.id, &hash)?;
             sessions::revoke_all(tx, account.id, None)?;
-            Ok(json!({}))
+            Ok((json!({}), ()))
         })?;
         Ok(password)
     }
 
-    /// Does something to an account and notes it, in one transaction. What is done answers the note's details.
-    fn act(
+    /// Does something to an account and notes it, in one transaction. What is done answers the note's details and what
+    /// the caller wants to know.
+    fn act<T: Send + 'static>(
         &self,
         operator: &Operator,
         id: AccountId,
@@ -134,15 +147,16 @@ impl App {
             &Transaction<'_>,
             &Account,
             crate::domain::clock::Timestamp,
-        ) -> Result<serde_json::Value, AppError>
+        ) -> Result<(serde_json::Value, T), AppError>
         + Send
         + 'static,
-    ) -> Result<(), AppError> {
+    ) -> Result<T, AppError> {
         let (now, operator) = (self.clock.now(), operator.clone());
-        self.db.write(move |tx| -> Result<(), AppError> {
+        self.db.write(move |tx| -> Result<T, AppError> {
             let account = accounts::find(tx, id)?.ok_or(AppError::NotFound("account"))?;
-            let detail = work(tx, &account, now)?;
-            operator.note(tx, now, (action, &id.to_string()), &detail)
+            let (detail, told) = work(tx, &account, now)?;
+            operator.note(tx, now, (action, &id.to_string()), &detail)?;
+            Ok(told)
         })
     }
 }

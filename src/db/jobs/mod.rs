@@ -26,7 +26,10 @@ mod queue;
 mod survey;
 mod turns;
 
-pub use queue::{Pause, Place, claim_next, count_queued, count_unfinished, list_running, pause, paused, place, resume};
+pub use queue::{
+    Pause, Place, claim_next, count_queued, count_unfinished, list_running, list_unfinished, pause, paused, place,
+    resume,
+};
 pub use survey::{Line, Wanted, find_line, list_queued, survey};
 pub use turns::{Applied, Outcome, apply, delete, recover};
 

@@ -113,6 +113,12 @@ pub fn count_queued(conn: &Connection, account: AccountId) -> Result<u64, DbErro
     Ok(count as u64)
 }
 
+/// The account's jobs that are queued or run, live and test, in the order they were accepted.
+pub fn list_unfinished(conn: &Connection, account: AccountId) -> Result<Vec<JobId>, DbError> {
+    let sql = "SELECT id FROM jobs WHERE account_id = ?1 AND status IN ('queued', 'running') ORDER BY id";
+    listing::all(conn, sql, [account], |row| row.get(0))
+}
+
 /// How many jobs are queued and how many run, whosever they are.
 pub fn count_unfinished(conn: &Connection) -> Result<(u64, u64), DbError> {
     let sql = "SELECT (SELECT COUNT(*) FROM jobs WHERE status = 'queued'), \
