@@ -26,6 +26,7 @@ mod ease;
 pub mod fake;
 pub mod film;
 mod installed;
+mod kernels;
 pub mod lipsync;
 mod memory;
 pub mod onnx;

@@ -1,4 +1,4 @@
-//! Model graphs on ONNX Runtime: the only module, beside [`super::runtime`] and [`super::device`], that knows `ort`.
+//! Model graphs on ONNX Runtime: with [`super::runtime`], [`super::device`] and [`super::kernels`] all that knows `ort`.
 //!
 //! Owns loading a graph from bytes and running it with named tensors, interruptibly. Knows no model.
 
@@ -13,7 +13,7 @@ use ort::{
     value::{Tensor, TensorElementType, ValueType},
 };
 
-use super::{CancelToken, EngineError, device, runtime};
+use super::{CancelToken, EngineError, device, kernels, onnx, runtime};
 use crate::config::Device;
 
 /// A tensor that goes into or comes out of a graph: shape (row-major) and values.
@@ -51,6 +51,9 @@ impl Value {
     }
 }
 
+/// Files of more bytes than these, weights inside them included, are loaded as they are.
+const REWRITTEN_BYTES_MAX: u64 = 512 << 20;
+
 /// How a graph runs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GraphOptions {
@@ -86,6 +89,14 @@ impl Graph {
     /// `device` does not take runs on the CPU, with a word in the log.
     pub fn from_file(path: &Path, options: GraphOptions, device: Device) -> Result<Self, EngineError> {
         let commit = |builder: &mut SessionBuilder| builder.commit_from_file(path);
+        if device == Device::Cpu
+            && let Some(faster) = faster(path)
+        {
+            match Self::load(options, device, |builder| commit_beside(builder, &faster, path)) {
+                Ok(graph) => return Ok(graph),
+                Err(error) => tracing::warn!(path = %path.display(), %error, "the graph runs as it was exported"),
+            }
+        }
         let mut loaded = Self::load(options, device, commit);
         if let Err(error) = &loaded
             && device != Device::Cpu
@@ -115,6 +126,7 @@ impl Graph {
                 // Spinning burns the other core of a shared workstation between operators.
                 .and_then(|b| Ok(b.with_intra_op_spinning(false)?))
                 .and_then(|b| Ok(b.with_execution_providers(device::provider(device).as_slice())?))
+                .and_then(|b| Ok(b.with_operators(kernels::operators(threads)?)?))
                 .and_then(|mut b| commit(&mut b))
                 .map_err(|e| e.to_string())
         };
@@ -125,13 +137,10 @@ impl Graph {
     }
 
     /// Loads a graph and makes the inner float tensors of these names outputs of it too.
-    ///
-    /// A protobuf message may be continued by appending to it: the added bytes are `ModelProto.graph.output` entries
-    /// (onnx.proto3: field 7, field 12), which merge into the graph.
     pub fn from_bytes_with_outputs(bytes: &[u8], names: &[&str], options: GraphOptions) -> Result<Self, EngineError> {
         let mut extended = bytes.to_vec();
         for name in names {
-            extended.extend(output_entry(name));
+            extended.extend(onnx::more_output(name));
         }
         Self::from_bytes(&extended, options)
     }
@@ -190,6 +199,21 @@ impl Graph {
     }
 }
 
+/// A file's graph as the CPU runs it faster; `None` where nothing is to be gained, or where all weights would have to be
+/// copied for it.
+fn faster(path: &Path) -> Option<Vec<u8>> {
+    let bytes = std::fs::metadata(path).ok()?.len();
+    let model = (bytes <= REWRITTEN_BYTES_MAX).then(|| std::fs::read(path).ok()).flatten()?;
+    onnx::for_cpu(&model)
+}
+
+/// Loads a graph from memory whose weights lie in files beside `path`.
+fn commit_beside(builder: &mut SessionBuilder, model: &[u8], path: &Path) -> ort::Result<Session> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("")).to_string_lossy();
+    let folder_key = "session.model_external_initializers_file_folder_path";
+    builder.clone().with_config_entry(folder_key, folder)?.commit_from_memory(model)
+}
+
 fn port(outlet: &ort::value::Outlet) -> Port {
     let sizes = match outlet.dtype() {
         ValueType::Tensor { shape, .. } => shape.iter().map(|&n| usize::try_from(n).ok()).collect(),
@@ -235,25 +259,6 @@ fn from_ort(outputs: &ort::session::SessionOutputs<'_>) -> ort::Result<HashMap<S
             Ok((name.to_owned(), value))
         })
         .collect()
-}
-
-/// `ModelProto { graph { output { name, type { tensor_type { elem_type: FLOAT } } } } }` on the wire.
-fn output_entry(name: &str) -> Vec<u8> {
-    let field = |tag: u8, body: &[u8]| {
-        let mut bytes = vec![tag];
-        let mut length = body.len();
-        while length > 127 {
-            bytes.push((length & 127) as u8 | 128);
-            length >>= 7;
-        }
-        bytes.push(length as u8);
-        bytes.extend_from_slice(body);
-        bytes
-    };
-    let tensor_type = field(0x0A, &[0x08, 1]);
-    let mut entry = field(0x0A, name.as_bytes());
-    entry.extend(field(0x12, &tensor_type));
-    field(0x3A, &field(0x62, &entry))
 }
 
 #[cfg(test)]
