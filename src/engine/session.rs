@@ -82,6 +82,12 @@ pub struct Graph {
 impl Graph {
     /// Loads a graph from the bytes of an ONNX file.
     pub fn from_bytes(bytes: &[u8], options: GraphOptions) -> Result<Self, EngineError> {
+        if let Some(faster) = onnx::for_cpu(bytes) {
+            match Self::load(options, Device::Cpu, |builder| builder.commit_from_memory(&faster)) {
+                Ok(graph) => return Ok(graph),
+                Err(error) => tracing::warn!(%error, "a graph runs as it was exported"),
+            }
+        }
         Self::load(options, Device::Cpu, |builder| builder.commit_from_memory(bytes))
     }
 

@@ -5,7 +5,10 @@ use std::{
     collections::{BTreeSet, HashMap},
 };
 
-use super::wire::{all, fields, first, numbers, put_bytes, put_float, put_number, text};
+use super::{
+    FLOAT,
+    wire::{all, fields, first, numbers, put_bytes, put_float, put_number, text},
+};
 
 /// `TensorProto.data_location` of weights that lie in another file.
 const EXTERNAL: u64 = 1;
@@ -182,13 +185,19 @@ impl<'a> Model<'a> {
         self.nodes.iter().filter(move |node| node.inputs.iter().any(|input| input == tensor))
     }
 
-    /// The initializer of that name, or what an `Identity` hands on of one.
+    /// The initializer of that name, or of what an `Identity` or a `Cast` to 32-bit floats hands on of one.
     pub(super) fn weights(&self, name: &str) -> Option<Weights> {
         if let Some(tensor) = self.initializers.get(name) {
             return Some(Weights::read(tensor));
         }
-        let identity = self.producer(name).filter(|node| node.op == "Identity")?;
-        self.initializers.get(identity.inputs.first()?.as_str()).map(|tensor| Weights::read(tensor))
+        let node = self.producer(name)?;
+        let weights = Weights::read(self.initializers.get(node.inputs.first()?.as_str())?);
+        match (node.op.as_str(), node.integer("to")) {
+            ("Identity", _) => Some(weights),
+            // The runtime does it once, when it loads the graph.
+            ("Cast", Some(1)) => Some(Weights { element: FLOAT, is_aligned: true, ..weights }),
+            _ => None,
+        }
     }
 
     /// The integers of a constant.
