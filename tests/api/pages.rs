@@ -40,7 +40,7 @@ async fn every_page_is_the_shell_with_nothing_inline() {
         assert!(!text.contains("style=\"") && !text.contains("onclick") && !text.contains("<script>"), "{path}");
         files.extend(text.split("/static/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
     }
-    assert!(files.contains("app.js") && files.contains("style.css"), "{files:?}");
+    assert!(files.contains("app.js") && files.contains("style/base.css"), "{files:?}");
     for file in files {
         assert_eq!(view(&stranger, &format!("/static/{file}")).await.status, 200, "{file}");
     }
@@ -69,7 +69,7 @@ async fn files_come_compressed_and_once() {
     let server = Server::start().await;
     let stranger = server.stranger();
     let get = |headers: Vec<(&'static str, String)>| {
-        let request = stranger.request(Method::GET, "/static/style.css");
+        let request = stranger.request(Method::GET, "/static/style/base.css");
         Answer::read(headers.into_iter().fold(request, |request, (name, value)| request.header(name, value)))
     };
     let plain = get(vec![]).await;
