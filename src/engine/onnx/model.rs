@@ -46,19 +46,8 @@ impl<'a> Node<'a> {
     }
 
     /// A new node; its name is that of its output.
-    pub(super) fn new(
-        (domain, op): (&str, &str),
-        inputs: &[&str],
-        output: &str,
-        attributes: &[(&str, Attribute)],
-    ) -> Self {
+    pub(super) fn new(op: (&str, &str), inputs: &[&str], output: &str, attributes: &[(&str, Attribute)]) -> Self {
         let mut bytes = Vec::new();
-        for input in inputs {
-            put_bytes(&mut bytes, 1, input.as_bytes());
-        }
-        put_bytes(&mut bytes, 2, output.as_bytes());
-        put_bytes(&mut bytes, 3, output.as_bytes());
-        put_bytes(&mut bytes, 4, op.as_bytes());
         for (name, value) in attributes {
             let mut attribute = Vec::new();
             put_bytes(&mut attribute, 1, name.as_bytes());
@@ -74,13 +63,37 @@ impl<'a> Node<'a> {
             }
             put_bytes(&mut bytes, 5, &attribute);
         }
-        put_bytes(&mut bytes, 7, domain.as_bytes());
+        Self::with(op, inputs, output, &bytes)
+    }
+
+    /// A new node with the attributes of another.
+    pub(super) fn like(&self, op: (&str, &str), inputs: &[&str], output: &str) -> Self {
+        let attributes = fields(&self.bytes).filter(|(number, ..)| *number == 5);
+        let attributes: Vec<u8> = attributes.flat_map(|(.., raw)| raw).copied().collect();
+        Self::with(op, inputs, output, &attributes)
+    }
+
+    fn with((domain, op): (&str, &str), inputs: &[&str], output: &str, attributes: &[u8]) -> Self {
+        let mut bytes = Vec::new();
+        for input in inputs {
+            put_bytes(&mut bytes, 1, input.as_bytes());
+        }
+        for (number, text) in [(2, output), (3, output), (4, op), (7, domain)] {
+            put_bytes(&mut bytes, number, text.as_bytes());
+        }
+        bytes.extend_from_slice(attributes);
         Self {
             op: if domain.is_empty() { op.to_owned() } else { format!("{domain}.{op}") },
             inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
             outputs: vec![output.to_owned()],
             bytes: bytes.into(),
         }
+    }
+
+    /// As it stands in a graph.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     fn attribute(&self, wanted: &str) -> Option<&[u8]> {
@@ -152,13 +165,14 @@ pub(super) struct Model<'a> {
 impl<'a> Model<'a> {
     /// `None` where the bytes are no model, or one with graphs inside nodes.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
-        let graph = first(bytes, 7)?;
-        let nodes = all(graph, 1).map(Node::read).collect::<Option<Vec<_>>>()?;
+        // A message that was continued by appending to it has its graph in several pieces.
+        let pieces = |number| all(bytes, 7).flat_map(move |graph| all(graph, number));
+        let nodes = pieces(1).map(Node::read).collect::<Option<Vec<_>>>()?;
         if nodes.is_empty() || nodes.iter().any(Node::has_graph) {
             return None;
         }
-        let initializers = all(graph, 5).filter_map(|tensor| Some((text(tensor, 8)?, tensor))).collect();
-        let outputs = all(graph, 12).filter_map(|output| text(output, 1)).collect();
+        let initializers = pieces(5).filter_map(|tensor| Some((text(tensor, 8)?, tensor))).collect();
+        let outputs = pieces(12).filter_map(|output| text(output, 1)).collect();
         let mut model =
             Self { bytes, nodes, initializers, outputs, producers: HashMap::new(), domains: BTreeSet::new() };
         model.index();
@@ -239,7 +253,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Puts other nodes in the place of some; a node whose outputs nobody reads any more goes.
+    /// Puts other nodes in the place of some, by the name of their first output; a node whose outputs nobody reads any more goes.
     pub(super) fn replace(&mut self, domain: &'static str, mut replacements: HashMap<String, Vec<Node<'a>>>) {
         if replacements.is_empty() {
             return;
@@ -268,14 +282,16 @@ impl<'a> Model<'a> {
     /// The model's bytes, with the nodes as they are now.
     pub(super) fn write(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.bytes.len() + self.bytes.len() / 64);
-        let mut imported = BTreeSet::new();
+        let mut imported = BTreeSet::from([""]);
+        // All in the first piece of the graph.
+        let mut nodes = &self.nodes[..];
         for (number, value, raw) in fields(self.bytes) {
             match (number, value.bytes()) {
                 (7, Some(graph)) => {
-                    let nodes = self.nodes.iter();
-                    let length: usize = graph.len() + nodes.map(|node| node.bytes.len() + 8).sum::<usize>();
+                    let nodes = std::mem::take(&mut nodes);
+                    let length: usize = graph.len() + nodes.iter().map(|node| node.bytes.len() + 8).sum::<usize>();
                     let mut body = Vec::with_capacity(length);
-                    for node in &self.nodes {
+                    for node in nodes {
                         put_bytes(&mut body, 1, &node.bytes);
                     }
                     for (number, _, raw) in fields(graph) {

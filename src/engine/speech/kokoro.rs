@@ -6,7 +6,6 @@
 use half::f16;
 
 use super::{
-    convolutions::with_float_convolutions,
     g2p::{Phonemizers, Vocabulary},
     perform,
     track::{self, Utterance},
@@ -60,10 +59,10 @@ impl KokoroModel {
         if styles.len() != KOKORO_VOICES.len() * STYLE_ROWS * STYLE_WIDTH * 2 {
             return Err(EngineError::Model("kokoro/voices.f16 has the wrong size".to_owned()));
         }
-        let model = with_float_convolutions(bundle::bytes("kokoro/model.onnx")?)?;
+        let model = bundle::bytes("kokoro/model.onnx")?;
         Ok(Self {
             info: Self::describe(),
-            graph: Graph::from_bytes_with_outputs(&model, &[DURATIONS], options)?,
+            graph: Graph::from_bytes_with_outputs(model, &[DURATIONS], options)?,
             vocabulary: Vocabulary::bundled()?,
             phonemizers: Phonemizers::default(),
             styles,

@@ -5,7 +5,6 @@
 //! [`g2p`] turn each into phonemes, [`kokoro`] or [`hibari`] renders a passage, [`track`] trims, joins and levels
 //! them. Both models share one phoneme alphabet (misaki's) and need no espeak. Knows nothing of jobs, files or WAV.
 
-mod convolutions;
 pub mod estimate;
 pub mod g2p;
 pub mod hibari;
