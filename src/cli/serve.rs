@@ -60,7 +60,8 @@ pub(super) async fn stop_signal() -> std::io::Result<()> {
 /// Logs to standard error, and keeps the last lines for the operator's page: at least what is worth an operator's look,
 /// and more where the filter asks for more.
 pub(super) fn start_log(filter: &str, json: bool) -> anyhow::Result<()> {
-    let wanted = EnvFilter::try_new(filter)?;
+    // Runtime libraries that operators bring tell of every allocation: who wants to read that names `ort`.
+    let wanted = EnvFilter::try_new(format!("ort=warn,{filter}"))?;
     let kept = match filter.parse::<LevelFilter>() {
         Ok(level) if level > LevelFilter::INFO => Targets::new().with_default(level),
         _ => Targets::new().with_default(LevelFilter::WARN).with_target("magicpixels", LevelFilter::INFO),
