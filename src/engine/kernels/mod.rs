@@ -13,6 +13,7 @@ use ort::{
     operator::{ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput},
     value::TensorElementType,
 };
+use pulp::Arch;
 
 use self::convolution::{Problem, Scratch, convolve};
 
@@ -22,6 +23,11 @@ pub(super) const DOMAIN: &str = "magicpixels";
 /// `Conv` with 3 x 3 weights, all strides and dilations 1, one group, and one zero around: inputs X
 /// `[N, C, H, W]`, W `[K, C, 3, 3]`, and B `[K]` or nothing, all floats; output `[N, K, H, W]`.
 pub(super) const CONVOLUTION: &str = "Conv3x3";
+
+/// Whether this processor has the fused multiply-add of vectors without which the runtime's own operators are faster.
+pub(super) fn are_fast() -> bool {
+    !matches!(Arch::new(), Arch::Scalar)
+}
 
 /// Our operators, for graphs that run on so many threads. Buffers are shared by the graph's nodes.
 pub(super) fn operators(threads: usize) -> ort::Result<OperatorDomain> {

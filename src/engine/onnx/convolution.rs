@@ -12,8 +12,11 @@ use crate::engine::kernels;
 /// through our operator all the same.
 const CHANNELS_MIN: u64 = if cfg!(test) { 2 } else { 32 };
 
-/// Replaces each convolution that fits; tells how many.
+/// Replaces each convolution that fits, on processors on which that pays; tells how many.
 pub(super) fn replace(model: &mut Model<'_>) -> usize {
+    if !kernels::are_fast() {
+        return 0;
+    }
     let found: HashMap<String, Vec<Node<'_>>> =
         model.nodes().iter().filter_map(|node| replacement(model, node)).collect();
     let count = found.len();
