@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AvatarModel, EngineError, ImageModel, SpeechModel,
+    AvatarModel, CancelToken, EngineError, ImageModel, SpeechModel,
     avatar::{self, Avatar},
     film::camera::{self, CameraMove},
     restyle::{self, Restyler},
@@ -20,9 +20,10 @@ pub(super) fn images(options: GraphOptions, libraries: &[Arc<Library>]) -> Vec<A
     let mut restyling = restyle::info();
     restyling.digest = surroundings::with_libraries(restyling.digest, libraries);
     let (staged, around) = (libraries.to_vec(), libraries.to_vec());
-    let scene =
-        move || -> Result<Box<dyn ImageModel>, EngineError> { Ok(Box::new(surroundings::open(options, &staged)?)) };
-    let restyle = move || -> Result<Box<dyn ImageModel>, EngineError> {
+    let scene = move |_: &CancelToken| -> Result<Box<dyn ImageModel>, EngineError> {
+        Ok(Box::new(surroundings::open(options, &staged)?))
+    };
+    let restyle = move |_: &CancelToken| -> Result<Box<dyn ImageModel>, EngineError> {
         let surroundings = SceneSurroundings::new(options, around.clone());
         Ok(Box::new(Restyler::new().with_surroundings(Box::new(surroundings))))
     };
@@ -33,16 +34,16 @@ pub(super) fn images(options: GraphOptions, libraries: &[Arc<Library>]) -> Vec<A
 /// The voice models.
 pub(super) fn speech(options: GraphOptions) -> Vec<Slot<dyn SpeechModel>> {
     vec![
-        Slot::new(KokoroModel::describe(), 5.0, Box::new(move || Ok(Box::new(KokoroModel::load(options)?)))),
-        Slot::new(HibariModel::describe(), 1.0, Box::new(move || Ok(Box::new(HibariModel::load(options)?)))),
+        Slot::new(KokoroModel::describe(), 5.0, Box::new(move |_| Ok(Box::new(KokoroModel::load(options)?)))),
+        Slot::new(HibariModel::describe(), 1.0, Box::new(move |_| Ok(Box::new(HibariModel::load(options)?)))),
     ]
 }
 
 /// The film models.
 pub(super) fn films(options: GraphOptions) -> Vec<Slot<dyn AvatarModel>> {
     vec![
-        Slot::new(avatar::info(), 5.0, Box::new(move || Ok(Box::new(Avatar::new(options))))),
-        Slot::new(camera::info(), 5.0, Box::new(|| Ok(Box::new(CameraMove::new())))),
+        Slot::new(avatar::info(), 5.0, Box::new(move |_| Ok(Box::new(Avatar::new(options))))),
+        Slot::new(camera::info(), 5.0, Box::new(|_| Ok(Box::new(CameraMove::new())))),
     ]
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    AvatarModel, EngineError, ImageModel,
+    AvatarModel, CancelToken, EngineError, ImageModel,
     diffusion::{self, DiffusionModel, Identity, Resources},
     lipsync::LipSync,
     packs::{Kind, Pack, PackStore},
@@ -102,7 +102,7 @@ impl Installed {
             Kind::Lipsync => self.open_lipsync(pack, bytes),
             Kind::SceneLibrary => {
                 // Read every byte now: a damaged library leaves the binary's own things to be drawn.
-                pack.check()?;
+                pack.check(&CancelToken::default())?;
                 let library = Arc::new(pack.open_library()?);
                 Ok(Model::Library(library, pack))
             }
@@ -114,11 +114,13 @@ impl Installed {
         let described = diffusion::describe(&pack.folder, &identity, defaults)?;
         let (limits, kept) = (described.limits, pack.clone());
         let verified = Arc::new(Mutex::new(HashSet::new()));
-        let make = move || -> Result<Box<dyn ImageModel>, EngineError> {
-            pack.check()?;
+        let make = move |cancel: &CancelToken| -> Result<Box<dyn ImageModel>, EngineError> {
+            pack.check(cancel)?;
             let model = DiffusionModel::open(&pack.folder, &identity, defaults, resources)?;
             let (pack, verified) = (pack.clone(), verified.clone());
-            Ok(Box::new(model.with_check(Box::new(move |folder| verify_once(&pack, folder, &verified)))))
+            Ok(Box::new(
+                model.with_check(Box::new(move |folder, cancel| verify_once((&pack, folder), &verified, cancel))),
+            ))
         };
         let slot = Slot::new(described.info, described.guess_seconds, Box::new(make));
         let slot = slot.of_pack(kept, bytes, resources.device);
@@ -128,9 +130,9 @@ impl Installed {
     fn open_lipsync(&self, pack: Pack, bytes: u64) -> Result<Model, EngineError> {
         let (info, layout, path) = pack.recognise_mouth()?;
         let (described, kept, graphs) = (info.clone(), pack.clone(), self.resources.graphs);
-        let make = move || -> Result<Box<dyn AvatarModel>, EngineError> {
-            pack.check()?;
-            Ok(Box::new(LipSync::load(info.clone(), layout.clone(), &path, graphs)?))
+        let make = move |cancel: &CancelToken| -> Result<Box<dyn AvatarModel>, EngineError> {
+            pack.check(cancel)?;
+            Ok(Box::new(LipSync::load(info.clone(), layout.clone(), &path, graphs, cancel)?))
         };
         let slot: Slot<dyn AvatarModel> = Slot::new(described, 10.0, Box::new(make));
         Ok(Model::Film(Arc::new(slot.of_pack(kept, bytes, Device::Cpu))))
@@ -138,9 +140,13 @@ impl Installed {
 }
 
 /// Reads every byte of a part once a process: disks lose bits, and not every damaged weight breaks a graph.
-fn verify_once(pack: &Pack, folder: &str, verified: &Mutex<HashSet<String>>) -> Result<(), EngineError> {
+fn verify_once(
+    (pack, folder): (&Pack, &str),
+    verified: &Mutex<HashSet<String>>,
+    cancel: &CancelToken,
+) -> Result<(), EngineError> {
     if !lock(verified).contains(folder) {
-        pack.verify_folder(folder)?;
+        pack.verify_folder(folder, cancel)?;
         lock(verified).insert(folder.to_owned());
     }
     Ok(())

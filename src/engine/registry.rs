@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use self::stock::Stock;
 use super::{
-    AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, Limit, ModelInfo,
-    RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in, bundle,
+    AvatarModel, CancelToken, EngineError, FilmReport, FilmTask, FrameSink, ImageModel, ImageResult, ImageTask, Limit,
+    ModelInfo, RunContext, Speech, SpeechModel, SpeechTask, Voice, built_in, bundle,
     device::{self, Placement},
     diffusion::Resources,
     fake::{self, Fake},
@@ -133,8 +133,8 @@ impl Engine {
                 Ok((pack, Some((info, layout, path)))) => {
                     tracing::info!(pack = pack.id, digest = info.digest, "a pack was added");
                     let its = info.clone();
-                    let make = move || -> Result<Box<dyn AvatarModel>, EngineError> {
-                        Ok(Box::new(LipSync::load(its.clone(), layout.clone(), &path, options)?))
+                    let make = move |cancel: &CancelToken| -> Result<Box<dyn AvatarModel>, EngineError> {
+                        Ok(Box::new(LipSync::load(its.clone(), layout.clone(), &path, options, cancel)?))
                     };
                     self.films.push(Arc::new(Slot::new(info, 10.0, Box::new(make))));
                 }
@@ -147,14 +147,14 @@ impl Engine {
 
     /// Test patterns in place of every model.
     pub fn fake() -> Self {
-        let slot = || -> Maker<dyn ImageModel> { Box::new(|| Ok(Box::new(Fake::default()))) };
+        let slot = || -> Maker<dyn ImageModel> { Box::new(|_| Ok(Box::new(Fake::default()))) };
         Self {
             images: Stock::new(Box::new(move |_| {
                 vec![Arc::new(ImageSlot::built_in(Slot::new(fake::info(), 0.1, slot())))]
             })),
             installed: None,
-            speech: vec![Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default()))))],
-            films: vec![Arc::new(Slot::new(fake::info(), 0.1, Box::new(|| Ok(Box::new(Fake::default())))))],
+            speech: vec![Slot::new(fake::info(), 0.1, Box::new(|_| Ok(Box::new(Fake::default()))))],
+            films: vec![Arc::new(Slot::new(fake::info(), 0.1, Box::new(|_| Ok(Box::new(Fake::default())))))],
             voices: fake::voices(),
             memory: Arc::default(),
             estimate_speech: |text, _, speed| fake::speech_seconds(text, speed),
@@ -449,8 +449,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::engine::CancelToken;
-
     fn request(body: &serde_json::Value) -> Request {
         Request::parse(body).unwrap()
     }

@@ -82,40 +82,54 @@ pub struct Graph {
 impl Graph {
     /// Loads a graph from the bytes of an ONNX file.
     pub fn from_bytes(bytes: &[u8], options: GraphOptions) -> Result<Self, EngineError> {
+        let quiet = CancelToken::default();
         if let Some(faster) = onnx::for_cpu(bytes) {
-            match Self::load(options, Device::Cpu, |builder| builder.commit_from_memory(&faster)) {
+            match Self::load(options, Device::Cpu, &quiet, |builder| builder.commit_from_memory(&faster)) {
                 Ok(graph) => return Ok(graph),
                 Err(error) => tracing::warn!(%error, "a graph runs as it was exported"),
             }
         }
-        Self::load(options, Device::Cpu, |builder| builder.commit_from_memory(bytes))
+        Self::load(options, Device::Cpu, &quiet, |builder| builder.commit_from_memory(bytes))
     }
 
     /// Loads a graph from an ONNX file; weights that lie in files of their own are found beside it. A graph that
-    /// `device` does not take runs on the CPU, with a word in the log.
-    pub fn from_file(path: &Path, options: GraphOptions, device: Device) -> Result<Self, EngineError> {
+    /// `device` does not take runs on the CPU, with a word in the log. Cancelling `cancel` gives the load up with
+    /// [`EngineError::Cancelled`].
+    pub fn from_file(
+        path: &Path,
+        options: GraphOptions,
+        device: Device,
+        cancel: &CancelToken,
+    ) -> Result<Self, EngineError> {
         let commit = |builder: &mut SessionBuilder| builder.commit_from_file(path);
         if device == Device::Cpu
             && let Some(faster) = faster(path)
         {
-            match Self::load(options, device, |builder| commit_beside(builder, &faster, path)) {
-                Ok(graph) => return Ok(graph),
-                Err(error) => tracing::warn!(path = %path.display(), %error, "the graph runs as it was exported"),
+            match Self::load(options, device, cancel, |builder| commit_beside(builder, &faster, path)) {
+                Err(EngineError::Model(error)) => {
+                    tracing::warn!(path = %path.display(), error, "the graph runs as it was exported");
+                }
+                done => return done,
             }
         }
-        let mut loaded = Self::load(options, device, commit);
+        let mut loaded = Self::load(options, device, cancel, commit);
         if let Err(error) = &loaded
             && device != Device::Cpu
+            && !cancel.is_cancelled()
         {
             tracing::warn!(path = %path.display(), %device, %error, "the device does not take a graph: the CPU runs it");
-            loaded = Self::load(options, Device::Cpu, commit);
+            loaded = Self::load(options, Device::Cpu, cancel, commit);
         }
-        loaded.map_err(|e| EngineError::Model(format!("{}: {e}", path.display())))
+        loaded.map_err(|error| match error {
+            EngineError::Cancelled => EngineError::Cancelled,
+            other => EngineError::Model(format!("{}: {other}", path.display())),
+        })
     }
 
     fn load(
         options: GraphOptions,
         device: Device,
+        cancel: &CancelToken,
         commit: impl FnOnce(&mut SessionBuilder) -> ort::Result<Session>,
     ) -> Result<Self, EngineError> {
         let threads = match options.threads {
@@ -133,10 +147,20 @@ impl Graph {
                 .and_then(|b| Ok(b.with_intra_op_spinning(false)?))
                 .and_then(|b| Ok(b.with_execution_providers(device::provider(device).as_slice())?))
                 .and_then(|b| Ok(b.with_operators(kernels::operators(threads)?)?))
-                .and_then(|mut b| commit(&mut b))
+                .and_then(|mut b| {
+                    let canceler = b.canceler();
+                    let interrupt = Box::new(move || {
+                        let _ = canceler.cancel();
+                    });
+                    cancel.while_interruptible(interrupt, || commit(&mut b))
+                })
                 .map_err(|e| e.to_string())
         };
-        let session = build().map_err(|e| EngineError::Model(format!("the graph does not load: {e}")))?;
+        let built = build();
+        if cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        let session = built.map_err(|e| EngineError::Model(format!("the graph does not load: {e}")))?;
         let element = |port: &ort::value::Outlet| Some((port.name().to_owned(), port.dtype().tensor_type()?));
         let elements = session.inputs().iter().filter_map(element).collect();
         Ok(Self { session, device, elements })
@@ -293,6 +317,20 @@ mod tests {
         cancelled.cancel();
         assert!(matches!(graph.run(inputs(), &cancelled), Err(EngineError::Cancelled)));
         assert!(graph.run(inputs(), &CancelToken::default()).is_ok(), "a cancelled graph still works");
+    }
+
+    #[test]
+    fn a_cancelled_load_stops_inside_the_runtime() {
+        let bytes = bundle::bytes("styletransfer/multistyle26.onnx").unwrap();
+        let cancelled = CancelToken::default();
+        cancelled.cancel();
+        let mut said = None;
+        let loaded = Graph::load(GraphOptions::default(), Device::Cpu, &cancelled, |builder| {
+            builder.commit_from_memory(bytes).inspect_err(|error| said = Some(error.code()))
+        });
+        assert!(matches!(loaded, Err(EngineError::Cancelled)));
+        assert_eq!(said, Some(ort::ErrorCode::ModelLoadCanceled));
+        assert!(Graph::from_bytes(bytes, GraphOptions::default()).is_ok(), "the next load is another");
     }
 
     #[test]

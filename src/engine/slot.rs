@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{config::Device, domain::field::FieldError, machine};
 
-/// Makes a model; called on first use and again after it was unloaded.
-pub(super) type Maker<M> = Box<dyn Fn() -> Result<Box<M>, EngineError> + Send + Sync>;
+/// Makes a model, or gives up when it is cancelled; called on first use and again after it was unloaded.
+pub(super) type Maker<M> = Box<dyn Fn(&CancelToken) -> Result<Box<M>, EngineError> + Send + Sync>;
 
 /// One model: its description, and the model itself while it is in memory.
 pub(super) struct Slot<M: ?Sized> {
@@ -34,6 +34,9 @@ pub(super) struct Slot<M: ?Sized> {
     /// What its use told of it.
     seen: Mutex<Seen>,
 }
+
+/// How often who waits for a run of another's to end looks again; also how soon it sees that it was cancelled.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Where a model is while it is in memory. Held while it runs.
 type Home<M> = Mutex<Option<Loaded<M>>>;
@@ -82,14 +85,15 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
         Self { bytes, device, pack: Some(pack), ..self }
     }
 
-    /// Runs the model, loading it first if it isn't in memory: then it waits until there is room for it.
+    /// Runs the model when nobody else does, loading it first if it isn't in memory: then it waits until there is room
+    /// for it.
     pub(super) fn with<T>(
         &self,
         pool: &Arc<Pool>,
         cancel: &CancelToken,
         run: impl FnOnce(&mut M) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
-        let mut loaded = lock(&self.loaded);
+        let mut loaded = self.wait(cancel)?;
         // Taken out while it runs: a model that panicked is not used again.
         let (mut model, seat, grown_from) = if let Some(Loaded { model, seat, .. }) = loaded.take() {
             (model, seat, None)
@@ -98,7 +102,7 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
             let tenant: Weak<dyn Tenant> = home;
             let seat = pool.admit((&self.info.id, self.bytes), tenant, cancel)?;
             let before = machine::resident_bytes();
-            ((self.make)()?, seat, before)
+            ((self.make)(cancel)?, seat, before)
         };
         let begun = Instant::now();
         let result = run(&mut model);
@@ -115,6 +119,19 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
         seat.touch();
         *loaded = Some(Loaded { model, seat, used: now });
         result
+    }
+
+    /// Waits until nobody runs the model.
+    fn wait(&self, cancel: &CancelToken) -> Result<MutexGuard<'_, Option<Loaded<M>>>, EngineError> {
+        loop {
+            if cancel.is_cancelled() {
+                return Err(EngineError::Cancelled);
+            }
+            match try_lock(&self.loaded) {
+                Some(loaded) => return Ok(loaded),
+                None => std::thread::sleep(LOOK_EVERY),
+            }
+        }
     }
 
     pub(super) fn detail(&self) -> ModelDetail {
@@ -194,8 +211,39 @@ impl ImageSlot {
     pub(super) fn check(&self, task: &ImageTask) -> Result<Vec<FieldError>, EngineError> {
         if self.checker.get().is_none() {
             // Losing a race to another request only makes one model too many.
-            let _ = self.checker.set(Mutex::new((self.slot.make)()?));
+            let _ = self.checker.set(Mutex::new((self.slot.make)(&CancelToken::default())?));
         }
         Ok(self.checker.get().map_or_else(Vec::new, |checker| lock(checker).check(task)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::fake::Fake;
+
+    #[test]
+    fn who_waits_for_a_run_of_anothers_can_be_cancelled() {
+        let slot: Slot<dyn ImageModel> = Slot::new(fake::info(), 0.1, Box::new(|_| Ok(Box::new(Fake::default()))));
+        let (pool, going, cancelled) = (Arc::default(), CancelToken::default(), CancelToken::default());
+        let entered = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                slot.with(&pool, &going, |_| {
+                    entered.wait();
+                    while !going.is_cancelled() {
+                        std::thread::yield_now();
+                    }
+                    Ok(())
+                })
+            });
+            entered.wait();
+            let waiting = scope.spawn(|| slot.with(&pool, &cancelled, |_| Ok(())));
+            cancelled.cancel();
+            assert!(matches!(waiting.join().unwrap(), Err(EngineError::Cancelled)), "while the other runs");
+            going.cancel();
+            assert!(running.join().unwrap().is_ok());
+        });
+        assert!(slot.with(&pool, &CancelToken::default(), |_| Ok(())).is_ok());
     }
 }

@@ -70,8 +70,8 @@ impl Loaded {
     }
 }
 
-/// What judges a part's folder before its graph is loaded.
-pub type PartCheck = Box<dyn Fn(&str) -> Result<(), EngineError> + Send>;
+/// What judges a part's folder before its graph is loaded; stops when it is cancelled.
+pub type PartCheck = Box<dyn Fn(&str, &CancelToken) -> Result<(), EngineError> + Send>;
 
 /// Every graph of a pack that is in memory.
 pub(super) struct Parts {
@@ -88,16 +88,22 @@ impl Parts {
     }
 
     /// The part, loaded now if it isn't yet.
-    pub(super) fn get(&mut self, layout: &Layout, part: Part) -> Result<&mut Loaded, EngineError> {
+    pub(super) fn get(
+        &mut self,
+        layout: &Layout,
+        part: Part,
+        cancel: &CancelToken,
+    ) -> Result<&mut Loaded, EngineError> {
         self.uses += 1;
         if !self.loaded.contains_key(&part) {
             if let Some(check) = &self.check {
-                check(part.folder())?;
+                check(part.folder(), cancel)?;
             }
             let path = layout.graph(part);
             let bytes = folder_bytes(&layout.folder.join(part.folder()));
             self.make_room(bytes);
-            let graph = Graph::from_file(&path, self.resources.graphs, device::place(self.resources.device).device)?;
+            let device = device::place(self.resources.device).device;
+            let graph = Graph::from_file(&path, self.resources.graphs, device, cancel)?;
             let (inputs, outputs) = (graph.inputs(), graph.outputs());
             self.loaded.insert(part, Loaded { graph, inputs, outputs, bytes, used: 0 });
         }

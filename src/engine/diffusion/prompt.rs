@@ -58,7 +58,7 @@ impl Tokenizers {
         let tokens = self.first.encode(text);
         let length = self.first.length();
         let ids = Value::I64(vec![1, length], tokens.ids);
-        let encoder = parts.get(layout, Part::TextEncoder)?;
+        let encoder = parts.get(layout, Part::TextEncoder, cancel)?;
         let Some(second) = &self.second else {
             let (shape, states) = run(encoder, ids, Wanted::Last, cancel)?.0;
             let width = shape.last().copied().unwrap_or(0);
@@ -67,7 +67,7 @@ impl Tokenizers {
         let (first, _) = run(encoder, ids, Wanted::BeforeLast(layout.text_layers[0]), cancel)?;
         let tokens2 = second.encode(text);
         let ids = Value::I64(vec![1, second.length()], tokens2.ids);
-        let encoder = parts.get(layout, Part::TextEncoder2)?;
+        let encoder = parts.get(layout, Part::TextEncoder2, cancel)?;
         let (other, pooled) = run(encoder, ids, Wanted::BeforeLast(layout.text_layers[1]), cancel)?;
         let pooled = pooled.ok_or_else(|| EngineError::Model("text_encoder_2 gives no `text_embeds`".into()))?;
         let (states, width) = side_by_side(&first, &other, length)?;

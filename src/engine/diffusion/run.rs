@@ -85,7 +85,7 @@ impl Pipeline {
             let output = self.denoise(&input, time, &conditions, ctx.cancel_token())?;
             schedule.step(index, &output, &mut latents.values, &mut generator);
         }
-        let device = self.parts.get(&self.layout, Part::Unet)?.device();
+        let device = self.parts.get(&self.layout, Part::Unet, ctx.cancel_token())?.device();
         let decoding = ctx.part("decoding", 0.9, 1.0);
         decoding.step(0, 1)?;
         let picture = vae::decode(&latents, (&self.layout, &mut self.parts), self.decode_whole_max, &decoding)?;
@@ -152,7 +152,7 @@ impl Pipeline {
         conditions: &Conditions,
         cancel: &CancelToken,
     ) -> Result<Vec<f32>, EngineError> {
-        let unet = self.parts.get(&self.layout, Part::Unet)?;
+        let unet = self.parts.get(&self.layout, Part::Unet, cancel)?;
         // Exports with a fixed batch of one take the prompts one after the other.
         let fixed = unet.input("sample").and_then(|port| port.sizes.first().copied().flatten()) == Some(1);
         let batch = if fixed { 1 } else { conditions.prompts.len() };

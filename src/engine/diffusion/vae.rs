@@ -47,7 +47,7 @@ pub(super) fn encode(
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     let plane = |c: usize| picture.pixels().map(move |p| 2.0 * (f32::from(p.0[c]) / 255.0) - 1.0);
     let pixels: Vec<f32> = (0..3).flat_map(plane).collect();
-    let graph = parts.get(layout, Part::VaeEncoder)?;
+    let graph = parts.get(layout, Part::VaeEncoder, cancel)?;
     let input = graph.input_name("sample")?;
     let value = Value::F32(vec![1, 3, height, width], pixels);
     let (shape, values) = graph.run_for(vec![(&input, value)], "latent_parameters", cancel)?;
@@ -110,7 +110,7 @@ fn decode_whole(
     (layout, parts): (&Layout, &mut Parts),
     cancel: &CancelToken,
 ) -> Result<Latents, EngineError> {
-    let graph = parts.get(layout, part)?;
+    let graph = parts.get(layout, part, cancel)?;
     let input = graph.input_name("latent_sample")?;
     let value = Value::F32(vec![1, latents.channels, latents.height, latents.width], latents.values.clone());
     let (shape, values) = graph.run_for(vec![(&input, value)], "sample", cancel)?;

@@ -19,7 +19,7 @@ use self::{
     paste::{FACE, FaceBox, SIDE},
 };
 use super::{
-    AvatarModel, EngineError, FilmReport, FilmTask, FrameSink, ModelInfo, Motion, RunContext,
+    AvatarModel, CancelToken, EngineError, FilmReport, FilmTask, FrameSink, ModelInfo, Motion, RunContext,
     avatar::face::FaceFinder,
     film::camera,
     frame_count,
@@ -27,7 +27,7 @@ use super::{
     restyle::raster,
     session::{Graph, GraphOptions, Value},
 };
-use crate::{domain::job::Mode, media::audio::Pcm};
+use crate::{config::Device, domain::job::Mode, media::audio::Pcm};
 
 /// Frames of one run of the network, where it takes any number.
 const BATCH: usize = 8;
@@ -104,10 +104,15 @@ impl LipSync {
     /// Loads the network.
     ///
     /// # Errors
-    /// [`EngineError::Model`] where it can't be read or loaded.
-    pub fn load(info: ModelInfo, layout: Layout, path: &Path, options: GraphOptions) -> Result<Self, EngineError> {
-        let bytes = std::fs::read(path).map_err(|e| EngineError::Model(format!("{}: {e}", path.display())))?;
-        Ok(Self { info, layout, graph: Graph::from_bytes(&bytes, options)?, finder: None })
+    /// [`EngineError::Model`] where it can't be read or loaded, [`EngineError::Cancelled`] once it is cancelled.
+    pub fn load(
+        info: ModelInfo,
+        layout: Layout,
+        path: &Path,
+        options: GraphOptions,
+        cancel: &CancelToken,
+    ) -> Result<Self, EngineError> {
+        Ok(Self { info, layout, graph: Graph::from_file(path, options, Device::Cpu, cancel)?, finder: None })
     }
 
     /// Runs the network once over silence and a black face, to see that it works.

@@ -1,10 +1,7 @@
 //! Against a network of Wav2Lip's layout with random weights (`fixtures/recipe.py`).
 
 use super::*;
-use crate::{
-    engine::{CancelToken, bundle},
-    media::audio::Pcm,
-};
+use crate::{engine::bundle, media::audio::Pcm};
 
 fn pack(dir: &Path, name: &str) -> Pack {
     let folder = dir.join(name);
@@ -15,7 +12,7 @@ fn pack(dir: &Path, name: &str) -> Pack {
 
 fn load(pack: &Pack) -> LipSync {
     let (info, layout, path) = recognise(pack).unwrap().unwrap();
-    LipSync::load(info, layout, &path, GraphOptions::default()).unwrap()
+    LipSync::load(info, layout, &path, GraphOptions::default(), &CancelToken::default()).unwrap()
 }
 
 fn task(picture: RgbImage) -> FilmTask {

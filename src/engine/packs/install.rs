@@ -203,7 +203,7 @@ fn judge(
             let pack = Pack { folder: stage.to_path_buf(), manifest: manifest.clone() };
             let (info, layout, path) = pack.recognise_mouth()?;
             said.check(&manifest)?;
-            LipSync::load(info, layout, &path, resources.graphs)?.try_out(ctx)
+            LipSync::load(info, layout, &path, resources.graphs, ctx.cancel_token())?.try_out(ctx)
         }
         Kind::SceneLibrary => {
             "scene-library".clone_into(&mut manifest.family);
@@ -327,7 +327,7 @@ fn copy(
     if let Some(file) = file {
         file.sync_all().map_err(io_error(&partial))?;
         fs::rename(&partial, target).map_err(io_error(target))?;
-    } else if digest_of(target).map_err(io_error(target))? != digest {
+    } else if digest_of(target, &mut || step(count))? != digest {
         // What an earlier try left is of another source: once more from the beginning.
         fs::remove_file(target).map_err(io_error(target))?;
         let message = format!("an earlier try left another {}; install again", target.display());

@@ -12,7 +12,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{EngineError, diffusion::INDEX};
+use super::{CancelToken, EngineError, diffusion::INDEX};
 use crate::domain::digest::Digest;
 
 mod export;
@@ -97,22 +97,23 @@ pub struct Pack {
 impl Pack {
     /// Compares every file with the digest that was noted when it was installed. Returns what is wrong.
     pub fn verify(&self) -> Vec<String> {
-        self.verify_files(|_| true)
+        self.verify_files(|_| true, &CancelToken::default()).unwrap_or_else(|error| vec![error.to_string()])
     }
 
     /// The same for the files in one folder of the pack.
-    pub fn verify_folder(&self, folder: &str) -> Result<(), EngineError> {
-        self.refuse_faults(&self.verify_files(|name| name.split_once('/').is_some_and(|(first, _)| first == folder)))
+    pub fn verify_folder(&self, folder: &str, cancel: &CancelToken) -> Result<(), EngineError> {
+        let is_there = |name: &str| name.split_once('/').is_some_and(|(first, _)| first == folder);
+        self.refuse_faults(&self.verify_files(is_there, cancel)?)
     }
 
     /// Looks whether every file is there and as long as it should be, and compares those with their digests that no
     /// graph's folder holds: quick enough to do before every load. A graph's folder is verified before it first loads.
-    pub fn check(&self) -> Result<(), EngineError> {
+    pub fn check(&self, cancel: &CancelToken) -> Result<(), EngineError> {
         self.check_sizes()?;
         let graphs = self.manifest.files.iter().filter_map(|file| file.name.strip_suffix("/model.onnx"));
         let graphs: Vec<&str> = graphs.collect();
         let is_small = |name: &str| name.split_once('/').is_none_or(|(folder, _)| !graphs.contains(&folder));
-        self.refuse_faults(&self.verify_files(is_small))
+        self.refuse_faults(&self.verify_files(is_small, cancel)?)
     }
 
     fn refuse_faults(&self, faults: &[String]) -> Result<(), EngineError> {
@@ -122,22 +123,26 @@ impl Pack {
         Err(EngineError::Model(format!("the pack `{}` is damaged: {}", self.manifest.name, faults.join("; "))))
     }
 
-    fn verify_files(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-        let judge = |entry: &FileEntry| {
+    /// What is wrong with the files of those names; fails only when it is cancelled.
+    fn verify_files(&self, wanted: impl Fn(&str) -> bool, cancel: &CancelToken) -> Result<Vec<String>, EngineError> {
+        let mut go_on = || if cancel.is_cancelled() { Err(PackError::Cancelled) } else { Ok(()) };
+        let mut faults = Vec::new();
+        for entry in self.manifest.files.iter().filter(|entry| wanted(&entry.name)) {
             let path = self.folder.join(&entry.name);
-            match fs::metadata(&path) {
+            faults.extend(match fs::metadata(&path) {
                 Err(_) => Some(format!("{} is missing", entry.name)),
                 Ok(found) if found.len() != entry.bytes => {
                     Some(format!("{} has {} bytes, not {}", entry.name, found.len(), entry.bytes))
                 }
-                Ok(_) => match digest_of(&path) {
+                Ok(_) => match digest_of(&path, &mut go_on) {
                     Ok(digest) if digest == entry.sha256 => None,
                     Ok(_) => Some(format!("{} is damaged: its SHA-256 is not {}", entry.name, entry.sha256)),
-                    Err(e) => Some(format!("{}: {e}", entry.name)),
+                    Err(PackError::Cancelled) => return Err(EngineError::Cancelled),
+                    Err(error) => Some(error.to_string()),
                 },
-            }
-        };
-        self.manifest.files.iter().filter(|entry| wanted(&entry.name)).filter_map(judge).collect()
+            });
+        }
+        Ok(faults)
     }
 
     /// What is missing or has another size.
@@ -230,16 +235,17 @@ impl PackStore {
     }
 }
 
-/// The SHA-256 of a file.
-fn digest_of(path: &Path) -> io::Result<Digest> {
-    let mut file = fs::File::open(path)?;
+/// The SHA-256 of a file; `go_on` is asked after every piece.
+fn digest_of(path: &Path, go_on: &mut dyn FnMut() -> Result<(), PackError>) -> Result<Digest, PackError> {
+    let mut file = fs::File::open(path).map_err(io_error(path))?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     loop {
-        let count = file.read(&mut buffer)?;
+        let count = file.read(&mut buffer).map_err(io_error(path))?;
         if count == 0 {
             return Ok(Digest::from_bytes(hasher.finalize().into()));
         }
         hasher.update(&buffer[..count]);
+        go_on()?;
     }
 }

@@ -124,7 +124,7 @@ fn a_flipped_byte_is_found_before_and_after() {
     let place = Place::new();
     let folder = place.folder("tiny");
     let file = "unet/model.onnx";
-    let sum = digest_of(&folder.join(file)).unwrap();
+    let sum = digest_of(&folder.join(file), &mut || Ok(())).unwrap();
     fs::write(folder.join("SHA256SUMS"), format!("{sum}  ./{file}\n")).unwrap();
     let pack = place.install(&folder).unwrap();
     let flip = |path: &Path| {
@@ -134,12 +134,16 @@ fn a_flipped_byte_is_found_before_and_after() {
         fs::write(path, bytes).unwrap();
     };
     flip(&pack.folder.join(file));
-    assert!(pack.check().is_ok(), "the length is the same");
-    assert!(pack.verify_folder("unet").unwrap_err().to_string().contains("unet/model.onnx is damaged"));
-    assert!(pack.verify_folder("vae_decoder").is_ok());
+    let going = CancelToken::default();
+    assert!(pack.check(&going).is_ok(), "the length is the same");
+    assert!(pack.verify_folder("unet", &going).unwrap_err().to_string().contains("unet/model.onnx is damaged"));
+    assert!(pack.verify_folder("vae_decoder", &going).is_ok());
+    let cancelled = CancelToken::default();
+    cancelled.cancel();
+    assert!(matches!(pack.verify_folder("unet", &cancelled), Err(EngineError::Cancelled)), "no word of damage");
     assert!(pack.verify()[0].contains("unet/model.onnx is damaged"), "{:?}", pack.verify());
     flip(&pack.folder.join("tokenizer/merges.txt"));
-    assert!(pack.check().unwrap_err().to_string().contains("tokenizer/merges.txt is damaged"));
+    assert!(pack.check(&going).unwrap_err().to_string().contains("tokenizer/merges.txt is damaged"));
     place.store.remove("tiny").unwrap();
     flip(&folder.join(file));
     place.refused(&folder, "unet/model.onnx is damaged");
@@ -269,7 +273,7 @@ fn what_somebody_wrote_beside_a_network_is_taken_when_it_is_right() {
     let folder = place.path("mouths");
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("network.onnx"), include_bytes!("../lipsync/fixtures/random.onnx")).unwrap();
-    let sum = digest_of(&folder.join("network.onnx")).unwrap();
+    let sum = digest_of(&folder.join("network.onnx"), &mut || Ok(())).unwrap();
     let other = Digest::of(b"another file").to_string();
     let bytes = fs::metadata(folder.join("network.onnx")).unwrap().len();
     let file = |sum: &str| format!("[[file]]\nname = 'network.onnx'\nbytes = {bytes}\nsha256 = '{sum}'\n");
