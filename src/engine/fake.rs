@@ -175,18 +175,7 @@ mod tests {
 
     #[test]
     fn the_same_task_gives_the_same_pattern_and_another_seed_another() {
-        let mut task = ImageTask {
-            prompt: "a cup".into(),
-            negative_prompt: None,
-            width: Some(64),
-            height: Some(32),
-            steps: None,
-            guidance: None,
-            seed: 1,
-            strength: None,
-            input: None,
-            style: None,
-        };
+        let mut task = ImageTask { width: Some(64), height: Some(32), seed: 1, ..ImageTask::new("a cup") };
         let make = |task: &ImageTask| {
             Fake::default().generate(task, &RunContext::new(CancelToken::default(), &|_| {})).unwrap().image
         };

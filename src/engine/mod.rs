@@ -220,6 +220,24 @@ pub struct ImageTask {
     pub style: Option<RgbImage>,
 }
 
+impl ImageTask {
+    /// A picture of `prompt` with everything else left open.
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self {
+            prompt: prompt.into(),
+            negative_prompt: None,
+            width: None,
+            height: None,
+            steps: None,
+            guidance: None,
+            seed: 0,
+            strength: None,
+            input: None,
+            style: None,
+        }
+    }
+}
+
 /// A picture and how it came about.
 #[derive(Debug, Clone)]
 pub struct ImageResult {

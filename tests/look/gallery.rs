@@ -74,16 +74,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             continue;
         }
         let task = ImageTask {
-            prompt: prompt.clone(),
-            negative_prompt: None,
             width: Some(width),
             height: Some(height),
             steps: options.samples,
-            guidance: None,
             seed: 7,
-            strength: None,
-            input: None,
-            style: None,
+            ..ImageTask::new(prompt.clone())
         };
         let ctx = RunContext::new(CancelToken::default(), &|_| {});
         let begun = Instant::now();

@@ -11,18 +11,7 @@ fn portrait(side: u32) -> RgbaImage {
 }
 
 fn task(prompt: &str, input: RgbaImage) -> ImageTask {
-    ImageTask {
-        prompt: prompt.into(),
-        negative_prompt: None,
-        width: None,
-        height: None,
-        steps: None,
-        guidance: None,
-        seed: 1,
-        strength: None,
-        input: Some(input),
-        style: None,
-    }
+    ImageTask { seed: 1, input: Some(input), ..ImageTask::new(prompt) }
 }
 
 fn run(task: &ImageTask) -> ImageResult {
