@@ -118,11 +118,13 @@ pub fn describe(folder: &Path, identity: &Identity, defaults: Defaults) -> Resul
     let info = ModelInfo {
         id: identity.id.clone(),
         description: format!(
-            "A {what} pack: {} x {} pixels, {} steps of {} unless a job says otherwise.",
+            "A {what} pack: {} x {} pixels, {} steps of {} unless a job says otherwise. It draws sides in multiples of \
+             {} and cuts what is over from others.",
             settled.width,
             settled.height,
             settled.steps,
-            layout.scheduler.class()
+            layout.scheduler.class(),
+            layout.multiple
         ),
         modes,
         licence: identity.licence.clone(),
@@ -336,6 +338,13 @@ impl ImageModel for DiffusionModel {
         if made.dropped > 0 {
             let (id, dropped) = (&self.info.id, made.dropped);
             warnings.push(format!("`{id}` reads 75 tokens of a prompt; the last {dropped} had no effect."));
+        }
+        if picture.dimensions() != made.picture.dimensions() {
+            let (drawn_width, drawn_height) = made.picture.dimensions();
+            warnings.push(format!(
+                "`{}` draws sides in multiples of {}: the picture is the middle of one of {drawn_width} x {drawn_height}.",
+                self.info.id, self.pipeline.layout.multiple
+            ));
         }
         let resolved = json!({
             "kind": "diffusion",

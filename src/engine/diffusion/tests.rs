@@ -190,16 +190,11 @@ fn a_small_budget_puts_parts_away_and_changes_nothing() {
 #[test]
 fn what_a_pack_cannot_do_is_named() {
     let task = ImageTask {
-        prompt: "a cup".into(),
-        negative_prompt: None,
         width: Some(100),
         height: Some(4000),
         steps: Some(1),
-        guidance: None,
-        seed: 0,
         strength: Some(0.2),
-        input: None,
-        style: None,
+        ..ImageTask::new("a cup")
     };
     let fields: Vec<String> = model("sd15").check(&task).into_iter().map(|fault| fault.field).collect();
     assert_eq!(fields, ["width", "height", "width", "strength"]);
@@ -219,20 +214,17 @@ fn what_a_pack_cannot_do_is_named() {
 fn a_job_gets_the_size_it_asked_for_and_a_warning_for_a_long_prompt() {
     let mut sd = model("sd15");
     let task = ImageTask {
-        prompt: "cup ".repeat(120).trim().to_owned(),
-        negative_prompt: None,
         width: Some(72),
-        height: None,
         steps: Some(1),
         guidance: Some(1.0),
         seed: 5,
-        strength: None,
-        input: None,
-        style: None,
+        ..ImageTask::new("cup ".repeat(120).trim())
     };
     let made = sd.generate(&task, &quiet()).unwrap();
     assert_eq!(made.image.dimensions(), (72, 64), "drawn at 80 x 64, since this U-Net halves once");
     assert!(made.warnings.iter().any(|warning| warning.contains("75 tokens")), "{:?}", made.warnings);
+    let cut = "`sd15` draws sides in multiples of 16: the picture is the middle of one of 80 x 64.";
+    assert!(made.warnings.iter().any(|warning| warning == cut), "{:?}", made.warnings);
     let plan = made.plan.unwrap();
     assert_eq!((plan["steps"].as_u64(), plan["scheduler"].as_str()), (Some(1), Some("PNDMScheduler")));
     let input = RgbaImage::from_pixel(300, 150, image::Rgba([200, 30, 30, 255]));
