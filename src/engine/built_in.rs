@@ -6,6 +6,7 @@ use super::{
     AvatarModel, CancelToken, EngineError, ImageModel, SpeechModel,
     avatar::{self, Avatar},
     film::camera::{self, CameraMove},
+    memory::Pool,
     restyle::{self, Restyler},
     scene::{SceneRenderer, library::Library},
     session::GraphOptions,
@@ -14,21 +15,21 @@ use super::{
     surroundings::{self, SceneSurroundings},
 };
 
-/// The picture models, which draw from `libraries` too.
-pub(super) fn images(options: GraphOptions, libraries: &[Arc<Library>]) -> Vec<Arc<ImageSlot>> {
+/// The picture models, which draw from `libraries` too and share `memory`.
+pub(super) fn images(options: GraphOptions, libraries: &[Arc<Library>], memory: &Arc<Pool>) -> Vec<Arc<ImageSlot>> {
     let described = SceneRenderer::describe(surroundings::digest(libraries), libraries);
     let mut restyling = restyle::info();
     restyling.digest = surroundings::with_libraries(restyling.digest, libraries);
-    let (staged, around) = (libraries.to_vec(), libraries.to_vec());
+    let libraries = libraries.to_vec();
     let scene = move |_: &CancelToken| -> Result<Box<dyn ImageModel>, EngineError> {
-        Ok(Box::new(surroundings::open(options, &staged)?))
+        Ok(Box::new(surroundings::open(options, &libraries)?))
     };
+    let scene = Arc::new(ImageSlot::built_in(Slot::new(described, 8.0, Box::new(scene))));
+    let lent = SceneSurroundings::new(scene.clone(), memory.clone());
     let restyle = move |_: &CancelToken| -> Result<Box<dyn ImageModel>, EngineError> {
-        let surroundings = SceneSurroundings::new(options, around.clone());
-        Ok(Box::new(Restyler::new().with_surroundings(Box::new(surroundings))))
+        Ok(Box::new(Restyler::new().with_surroundings(Box::new(lent.clone()))))
     };
-    let slots = [Slot::new(described, 8.0, Box::new(scene)), Slot::new(restyling, 4.0, Box::new(restyle))];
-    slots.map(|slot| Arc::new(ImageSlot::built_in(slot))).into()
+    vec![scene, Arc::new(ImageSlot::built_in(Slot::new(restyling, 4.0, Box::new(restyle))))]
 }
 
 /// The voice models.
@@ -57,6 +58,14 @@ pub(super) fn packs(model: &str) -> &'static [&'static str] {
         "avatar" => &["face", "minilm", "u2netp"],
         "camera" => &["u2netp"],
         _ => &[],
+    }
+}
+
+/// Those of them whose weights the model itself holds in memory: what another lends it, that one counts.
+pub(super) fn weights(model: &str) -> &'static [&'static str] {
+    match model {
+        restyle::MODEL => &["styletransfer", "realesrgan", "u2netp"],
+        other => packs(other),
     }
 }
 

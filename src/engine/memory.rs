@@ -64,33 +64,25 @@ impl Pool {
         (state.taken_bytes(), state.limit_bytes)
     }
 
-    /// Waits until `bytes` more fit, unloading what was used longest ago. A model that alone takes more than the limit
-    /// comes in when nobody else is there.
-    pub(super) fn admit(
+    /// A seat, if `bytes` more fit when what was used longest ago has left; `None` while those who would have to leave
+    /// run. A model that alone takes more than the limit comes in when nobody else is there but `user`, the model whose
+    /// run needs it.
+    pub(super) fn try_admit(
         self: &Arc<Self>,
         (id, bytes): (&str, u64),
+        user: Option<&str>,
         tenant: Weak<dyn Tenant>,
-        cancel: &CancelToken,
-    ) -> Result<Seat, EngineError> {
+    ) -> Option<Seat> {
         let mut stayed: Vec<u64> = Vec::new();
         loop {
             let mut state = self.state();
-            if state.fits(bytes) {
+            if state.fits(bytes, user) {
                 if let Some(limit) = state.limit_bytes.filter(|limit| bytes > *limit) {
                     tracing::warn!(model = id, bytes, limit, "the model alone takes more than work.model_memory_mib");
                 }
-                return Ok(self.seat(&mut state, (id, bytes), tenant));
+                return Some(self.seat(&mut state, (id, bytes), tenant));
             }
-            let Some(oldest) = state.oldest(&stayed) else {
-                if cancel.is_cancelled() {
-                    return Err(EngineError::Cancelled);
-                }
-                stayed.clear();
-                let waited = self.changed.wait_timeout(state, LOOK_EVERY);
-                drop(waited.unwrap_or_else(PoisonError::into_inner));
-                continue;
-            };
-            let (key, name, leaving) = oldest;
+            let (key, name, leaving) = state.oldest(&stayed)?;
             // Without the lock: what leaves gives its seat back.
             drop(state);
             if leaving.upgrade().is_some_and(|tenant| tenant.evict()) {
@@ -99,6 +91,15 @@ impl Pool {
                 stayed.push(key);
             }
         }
+    }
+
+    /// Waits a moment, or until a model leaves or ends a run.
+    pub(super) fn wait(&self, cancel: &CancelToken) -> Result<(), EngineError> {
+        if cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        drop(self.changed.wait_timeout(self.state(), LOOK_EVERY).unwrap_or_else(PoisonError::into_inner));
+        Ok(())
     }
 
     fn seat(self: &Arc<Self>, state: &mut State, (id, bytes): (&str, u64), tenant: Weak<dyn Tenant>) -> Seat {
@@ -119,8 +120,9 @@ impl State {
         self.seats.iter().map(|seat| seat.bytes).sum()
     }
 
-    fn fits(&self, bytes: u64) -> bool {
-        self.seats.is_empty() || self.limit_bytes.is_none_or(|limit| self.taken_bytes().saturating_add(bytes) <= limit)
+    fn fits(&self, bytes: u64, user: Option<&str>) -> bool {
+        self.seats.iter().all(|seat| Some(seat.id.as_str()) == user)
+            || self.limit_bytes.is_none_or(|limit| self.taken_bytes().saturating_add(bytes) <= limit)
     }
 
     /// What was used longest ago, but for those seats.
@@ -170,7 +172,13 @@ mod tests {
     impl Model {
         fn load(self: &Arc<Self>, pool: &Arc<Pool>, id: &str, bytes: u64) {
             let tenant: Weak<dyn Tenant> = Arc::downgrade(&(self.clone() as Arc<dyn Tenant>));
-            *self.seat.lock().unwrap() = Some(pool.admit((id, bytes), tenant, &CancelToken::default()).unwrap());
+            let seat = loop {
+                match pool.try_admit((id, bytes), None, tenant.clone()) {
+                    Some(seat) => break seat,
+                    None => pool.wait(&CancelToken::default()).unwrap(),
+                }
+            };
+            *self.seat.lock().unwrap() = Some(seat);
         }
 
         fn is_in(&self) -> bool {
@@ -199,6 +207,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_run_needs_comes_in_beside_the_model_that_runs() {
+        let pool = pool(10);
+        let (user, other) = (Arc::new(Model::default()), Arc::new(Model::default()));
+        user.load(&pool, "user", 6);
+        other.load(&pool, "other", 4);
+        let running = user.seat.lock().unwrap();
+        let tenant: Weak<dyn Tenant> = Weak::<Model>::new();
+        let seat = pool.try_admit(("needed", 8), Some("user"), tenant).unwrap();
+        assert!(!other.is_in(), "who can leave does");
+        assert_eq!(pool.bytes(), (14, Some(10)), "waiting for the user itself would never end");
+        drop((seat, running));
+        assert_eq!(pool.bytes().0, 6);
+    }
+
+    #[test]
     fn who_wants_in_waits_for_what_runs_and_can_be_cancelled() {
         let pool = pool(10);
         let busy = Arc::new(Model::default());
@@ -206,8 +229,7 @@ mod tests {
         let running = busy.seat.lock().unwrap();
         let cancelled = CancelToken::default();
         cancelled.cancel();
-        let tenant: Weak<dyn Tenant> = Weak::<Model>::new();
-        assert!(matches!(pool.admit(("late", 8), tenant, &cancelled), Err(EngineError::Cancelled)));
+        assert!(matches!(pool.wait(&cancelled), Err(EngineError::Cancelled)));
         let late = Arc::new(Model::default());
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| late.load(&pool, "late", 8));

@@ -38,8 +38,10 @@ pub mod scene;
 pub mod session;
 mod slot;
 pub mod speech;
-mod surroundings;
+pub mod surroundings;
 pub mod text;
+
+use surroundings::Surroundings;
 
 /// Why a run gave no result.
 #[derive(Debug, thiserror::Error)]
@@ -257,6 +259,10 @@ pub trait ImageModel: Send {
     fn check(&self, task: &ImageTask) -> Vec<FieldError>;
     /// Makes the picture. May take minutes.
     fn generate(&mut self, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError>;
+    /// What it lends to models that set objects into described surroundings, where it can.
+    fn surroundings(&mut self) -> Option<&mut dyn Surroundings> {
+        None
+    }
 }
 
 /// What a voice model is asked for.

@@ -108,14 +108,15 @@ pub struct Engine {
 impl Engine {
     /// The models that travel in the binary.
     pub fn built_in(options: EngineOptions) -> Self {
-        let options = GraphOptions { threads: options.threads };
+        let (options, memory): (_, Arc<Pool>) = (GraphOptions { threads: options.threads }, Arc::default());
+        let shared = memory.clone();
         Self {
-            images: Stock::new(Box::new(move |libraries| built_in::images(options, libraries))),
+            images: Stock::new(Box::new(move |libraries| built_in::images(options, libraries, &shared))),
             installed: None,
             speech: built_in::speech(options),
             films: built_in::films(options).into_iter().map(Arc::new).collect(),
             voices: speech::voices(),
-            memory: Arc::default(),
+            memory,
             estimate_speech: speech::estimate_seconds,
         }
     }

@@ -48,6 +48,12 @@ struct Loaded<M: ?Sized> {
     used: Instant,
 }
 
+/// What a run begins with: the model, or room for it.
+enum Entry<M: ?Sized> {
+    There(Loaded<M>),
+    Room(Seat),
+}
+
 impl<M: ?Sized + Send> Tenant for Home<M> {
     fn evict(&self) -> bool {
         try_lock(self).is_some_and(|mut loaded| loaded.take().is_some())
@@ -67,7 +73,7 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
     /// A model of the binary, or one that takes no memory to speak of.
     pub(super) fn new(info: ModelInfo, guess_seconds: f64, make: Maker<M>) -> Self {
         let parts =
-            built_in::packs(&info.id).iter().filter_map(|name| bundle::pack(name)).flat_map(bundle::Pack::parts);
+            built_in::weights(&info.id).iter().filter_map(|name| bundle::pack(name)).flat_map(bundle::Pack::parts);
         Self {
             bytes: parts.map(|part| part.bytes).sum(),
             info,
@@ -93,23 +99,35 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
         cancel: &CancelToken,
         run: impl FnOnce(&mut M) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
-        let mut loaded = self.wait(cancel)?;
+        self.lend(pool, None, cancel, |model| {
+            let begun = Instant::now();
+            let result = run(model);
+            if result.is_ok() {
+                let mut average = lock(&self.run_seconds);
+                *average += 0.3 * (begun.elapsed().as_secs_f64() - *average);
+            }
+            result
+        })
+    }
+
+    /// The same for something else than a run of its own; `user` is the id of the model whose run needs it.
+    pub(super) fn lend<T>(
+        &self,
+        pool: &Arc<Pool>,
+        user: Option<&str>,
+        cancel: &CancelToken,
+        work: impl FnOnce(&mut M) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let (mut loaded, entry) = self.enter(pool, user, cancel)?;
         // Taken out while it runs: a model that panicked is not used again.
-        let (mut model, seat, grown_from) = if let Some(Loaded { model, seat, .. }) = loaded.take() {
-            (model, seat, None)
-        } else {
-            let home = Arc::downgrade(&self.loaded);
-            let tenant: Weak<dyn Tenant> = home;
-            let seat = pool.admit((&self.info.id, self.bytes), tenant, cancel)?;
-            let before = machine::resident_bytes();
-            ((self.make)(cancel)?, seat, before)
+        let (mut model, seat, grown_from) = match entry {
+            Entry::There(Loaded { model, seat, .. }) => (model, seat, None),
+            Entry::Room(seat) => {
+                let before = machine::resident_bytes();
+                ((self.make)(cancel)?, seat, before)
+            }
         };
-        let begun = Instant::now();
-        let result = run(&mut model);
-        if result.is_ok() {
-            let mut average = lock(&self.run_seconds);
-            *average += 0.3 * (begun.elapsed().as_secs_f64() - *average);
-        }
+        let result = work(&mut model);
         let now = Instant::now();
         let mut seen = lock(&self.seen);
         seen.last_used = Some(now);
@@ -121,16 +139,31 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
         result
     }
 
-    /// Waits until nobody runs the model.
-    fn wait(&self, cancel: &CancelToken) -> Result<MutexGuard<'_, Option<Loaded<M>>>, EngineError> {
+    /// Waits until nobody runs the model and it is in memory or there is room for it. While it waits for room it keeps
+    /// nobody from the model: the run that must end before there is room may be one that needs it.
+    fn enter(
+        &self,
+        pool: &Arc<Pool>,
+        user: Option<&str>,
+        cancel: &CancelToken,
+    ) -> Result<(MutexGuard<'_, Option<Loaded<M>>>, Entry<M>), EngineError> {
         loop {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
             }
-            match try_lock(&self.loaded) {
-                Some(loaded) => return Ok(loaded),
-                None => std::thread::sleep(LOOK_EVERY),
+            let Some(mut home) = try_lock(&self.loaded) else {
+                std::thread::sleep(LOOK_EVERY);
+                continue;
+            };
+            if let Some(loaded) = home.take() {
+                return Ok((home, Entry::There(loaded)));
             }
+            let tenant = Arc::downgrade(&self.loaded);
+            if let Some(seat) = pool.try_admit((&self.info.id, self.bytes), user, tenant) {
+                return Ok((home, Entry::Room(seat)));
+            }
+            drop(home);
+            pool.wait(cancel)?;
         }
     }
 
@@ -245,5 +278,26 @@ mod tests {
             assert!(running.join().unwrap().is_ok());
         });
         assert!(slot.with(&pool, &CancelToken::default(), |_| Ok(())).is_ok());
+    }
+    #[test]
+    fn who_waits_for_room_keeps_nobody_from_the_model() {
+        let slot = |id: &str, bytes| -> Slot<dyn ImageModel> {
+            let info = ModelInfo { id: id.into(), ..fake::info() };
+            Slot { bytes, ..Slot::new(info, 0.1, Box::new(|_| Ok(Box::new(Fake::default())))) }
+        };
+        let (user, needed) = (slot("user", 6), slot("needed", 6));
+        let (pool, going): (Arc<Pool>, _) = (Arc::default(), CancelToken::default());
+        pool.set_limit(Some(10));
+        std::thread::scope(|scope| {
+            let mut waiting = None;
+            let run = user.with(&pool, &going, |_| {
+                waiting = Some(scope.spawn(|| needed.with(&pool, &going, |_| Ok(()))));
+                std::thread::sleep(10 * LOOK_EVERY);
+                assert!(waiting.as_ref().is_some_and(|waiting| !waiting.is_finished()), "there is no room for both");
+                needed.lend(&pool, Some("user"), &going, |_| Ok(()))
+            });
+            assert!(run.is_ok() && waiting.unwrap().join().unwrap().is_ok());
+        });
+        assert_eq!(pool.bytes().0, 12, "what is in memory already stays until somebody needs its room");
     }
 }

@@ -1,6 +1,7 @@
-//! The scene renderer of this binary, and its use as the surroundings of uploaded objects.
+//! Surroundings: the door to whoever can put a cut-out object where a prompt says, and the model `scene` behind it.
 //!
-//! Owns which packs and which denoiser the renderer has; the one place where restyling and scenes meet.
+//! Restyling changes how a picture looks; a new place for what is in it is another model's work. Owns the contract, which
+//! packs and which denoiser the scene renderer has, and that both of its uses share the one in memory.
 
 use std::sync::Arc;
 
@@ -9,10 +10,23 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     EngineError, ImageResult, ImageTask, RunContext, bundle,
-    restyle::surroundings::Surroundings,
+    memory::Pool,
+    restyle,
     scene::{SceneRenderer, denoiser::OpenImageDenoise, library::Library},
     session::GraphOptions,
+    slot::ImageSlot,
 };
+
+/// Makes a picture of an object somewhere else.
+pub trait Surroundings: Send {
+    /// Whether the prompt says where the object is to be (`put this on a marble counter`), not only how the picture is
+    /// to look.
+    fn are_named(&mut self, prompt: &str, ctx: &RunContext<'_>) -> Result<bool, EngineError>;
+
+    /// A picture of `object` (its alpha is its silhouette) in the surroundings that the task's prompt describes, of
+    /// the task's size; `task.input` is not looked at.
+    fn put(&mut self, object: &RgbaImage, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError>;
+}
 
 /// The digest of what the renderer depicts: that of the binary's own packs, or of them and the libraries.
 pub(super) fn digest(libraries: &[Arc<Library>]) -> String {
@@ -34,34 +48,47 @@ pub(super) fn open(options: GraphOptions, libraries: &[Arc<Library>]) -> Result<
     SceneRenderer::open(&packs, libraries, digest(libraries), Box::new(OpenImageDenoise::new(options)))
 }
 
-/// The renderer as surroundings, opened on first use.
+/// The model `scene` as surroundings of what `restyle` cuts out: loaded, run and put away as for its own jobs.
+#[derive(Clone)]
 pub(super) struct SceneSurroundings {
-    options: GraphOptions,
-    libraries: Vec<Arc<Library>>,
-    renderer: Option<SceneRenderer>,
+    scene: Arc<ImageSlot>,
+    memory: Arc<Pool>,
 }
 
 impl SceneSurroundings {
-    pub(super) const fn new(options: GraphOptions, libraries: Vec<Arc<Library>>) -> Self {
-        Self { options, libraries, renderer: None }
+    pub(super) const fn new(scene: Arc<ImageSlot>, memory: Arc<Pool>) -> Self {
+        Self { scene, memory }
     }
 
-    fn renderer(&mut self) -> Result<&mut SceneRenderer, EngineError> {
-        let renderer = match self.renderer.take() {
-            Some(renderer) => renderer,
-            None => open(self.options, &self.libraries)?,
-        };
-        Ok(self.renderer.insert(renderer))
+    fn ask<T>(
+        &self,
+        ctx: &RunContext<'_>,
+        question: impl FnOnce(&mut dyn Surroundings) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        self.scene.slot.lend(&self.memory, Some(restyle::MODEL), ctx.cancel_token(), |model| {
+            let missing = || EngineError::Model("the scene renderer has no surroundings".into());
+            question(model.surroundings().ok_or_else(missing)?)
+        })
     }
 }
 
 impl Surroundings for SceneSurroundings {
-    fn are_named(&mut self, prompt: &str) -> Result<bool, EngineError> {
-        self.renderer()?.names_surroundings(prompt)
+    fn are_named(&mut self, prompt: &str, ctx: &RunContext<'_>) -> Result<bool, EngineError> {
+        self.ask(ctx, |scene| scene.are_named(prompt, ctx))
     }
 
     fn put(&mut self, object: &RgbaImage, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError> {
-        self.renderer()?.surround(object, task, ctx)
+        self.ask(ctx, |scene| scene.put(object, task, ctx))
+    }
+}
+
+impl Surroundings for SceneRenderer {
+    fn are_named(&mut self, prompt: &str, _: &RunContext<'_>) -> Result<bool, EngineError> {
+        self.names_surroundings(prompt)
+    }
+
+    fn put(&mut self, object: &RgbaImage, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError> {
+        self.surround(object, task, ctx)
     }
 }
 
@@ -70,7 +97,10 @@ mod tests {
     use image::Rgba;
 
     use super::*;
-    use crate::engine::{CancelToken, ImageModel as _, restyle::Restyler};
+    use crate::engine::{
+        CancelToken, ImageModel, built_in,
+        slot::{Slot, lock},
+    };
 
     /// A green bottle on a grey wall.
     fn photograph() -> RgbaImage {
@@ -86,25 +116,30 @@ mod tests {
 
     fn task(prompt: &str) -> ImageTask {
         ImageTask {
-            prompt: prompt.into(),
-            negative_prompt: None,
             width: Some(256),
             height: Some(256),
             steps: Some(2),
-            guidance: None,
             seed: 3,
-            strength: None,
             input: Some(photograph()),
-            style: None,
+            ..ImageTask::new(prompt)
         }
     }
 
     #[test]
     fn an_uploaded_object_stands_in_the_scene_that_the_prompt_describes() {
-        let mut model =
-            Restyler::new().with_surroundings(Box::new(SceneSurroundings::new(GraphOptions::default(), Vec::new())));
+        let memory = Arc::default();
+        let [scene, restyle] = &built_in::images(GraphOptions::default(), &[], &memory)[..] else { unreachable!() };
         let ctx = RunContext::new(CancelToken::default(), &|_| {});
-        let result = model.generate(&task("put this on a red table next to a cup"), &ctx).unwrap();
+        let make = || {
+            let task = task("put this on a red table next to a cup");
+            restyle.slot.with(&memory, ctx.cancel_token(), |model| model.generate(&task, &ctx)).unwrap()
+        };
+        let weights = |slot: &Slot<dyn ImageModel>| -> u64 {
+            let packs = built_in::weights(&slot.info.id).iter().filter_map(|name| bundle::pack(name));
+            packs.flat_map(bundle::Pack::parts).map(|part| part.bytes).sum()
+        };
+        let guess = *lock(&scene.slot.run_seconds);
+        let result = make();
         assert_eq!(result.image.dimensions(), (256, 256));
         let plan = result.plan.unwrap();
         assert_eq!(plan["subjects"][0]["entry"], "given");
@@ -112,23 +147,29 @@ mod tests {
         let is_green = |p: &Rgba<u8>| p[1] > p[0].saturating_add(30) && p[1] > p[2].saturating_add(30);
         let green = result.image.pixels().filter(|p| is_green(p)).count();
         assert!((1500..30_000).contains(&green), "{green} pixels are of the bottle");
-        let again = model.generate(&task("put this on a red table next to a cup"), &ctx).unwrap();
+        assert!(scene.slot.is_loaded(), "the model of jobs for pictures stands around the object");
+        assert_eq!(memory.bytes().0, weights(&scene.slot) + weights(&restyle.slot), "each is counted once");
+        assert!((*lock(&scene.slot.run_seconds) - guess).abs() < 1e-9, "it was no run of the scene's own");
+        assert_eq!(scene.slot.unload(), Some(true));
+        assert_eq!(memory.bytes().0, weights(&restyle.slot));
+        let again = make();
         assert!(result.image == again.image, "the same task gives the same bytes");
     }
 
     #[test]
     fn only_a_place_moves_the_object() {
-        let mut surroundings = SceneSurroundings::new(GraphOptions::default(), Vec::new());
+        let mut surroundings = open(GraphOptions::default(), &[]).unwrap();
+        let ctx = RunContext::new(CancelToken::default(), &|_| {});
         for prompt in [
             "put this on a marble counter at sunset",
             "the product on a wooden table",
             "on the beach",
             "place it behind a vase",
         ] {
-            assert!(surroundings.are_named(prompt).unwrap(), "{prompt}");
+            assert!(surroundings.are_named(prompt, &ctx).unwrap(), "{prompt}");
         }
         for prompt in ["oil painting", "make it warmer", "in the style of Van Gogh", "a portrait with more contrast"] {
-            assert!(!surroundings.are_named(prompt).unwrap(), "{prompt}");
+            assert!(!surroundings.are_named(prompt, &ctx).unwrap(), "{prompt}");
         }
     }
 }

@@ -10,7 +10,6 @@ pub mod cutout;
 pub mod plan;
 pub mod raster;
 pub mod style;
-pub mod surroundings;
 pub mod upscale;
 mod words;
 
@@ -22,10 +21,11 @@ use self::{
     plan::{Backdrop, Operation},
     raster::Plane,
     style::{Painter, StyleWeights},
-    surroundings::Surroundings,
     upscale::Upscaler,
 };
-use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext, bundle};
+use super::{
+    EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext, bundle, surroundings::Surroundings,
+};
 use crate::domain::{field::FieldError, job::Mode};
 
 /// The id of the model.
@@ -145,7 +145,7 @@ impl Restyler {
         ctx: &RunContext<'_>,
     ) -> Result<Option<ImageResult>, EngineError> {
         let Some(surroundings) = self.surroundings.as_mut() else { return Ok(None) };
-        if !surroundings.are_named(&task.prompt)? {
+        if !surroundings.are_named(&task.prompt, ctx)? {
             return Ok(None);
         }
         let mut warnings = Vec::new();

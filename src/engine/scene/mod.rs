@@ -18,7 +18,7 @@ use self::{
     plan::{ScenePlan, Wording},
     trace::{RenderSettings, ToneSettings},
 };
-use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext};
+use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext, surroundings::Surroundings};
 use crate::domain::{field::FieldError, job::Mode};
 
 mod card;
@@ -235,6 +235,10 @@ impl ImageModel for SceneRenderer {
             ));
         }
         faults
+    }
+
+    fn surroundings(&mut self) -> Option<&mut dyn Surroundings> {
+        Some(self)
     }
 
     fn generate(&mut self, task: &ImageTask, ctx: &RunContext<'_>) -> Result<ImageResult, EngineError> {
