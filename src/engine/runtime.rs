@@ -1,4 +1,5 @@
-//! Loads ONNX Runtime out of the binary. Owns the one process-wide environment and the only `unsafe` block.
+//! Loads ONNX Runtime out of the binary. Owns the one process-wide environment, how the process takes memory for it, and
+//! the only `unsafe` blocks.
 //!
 //! The library is unpacked into a sealed memory file and opened from there, so that nothing is written to disk; where
 //! that is refused, into a file that only its owner may read. `ORT_DYLIB_PATH` names another library.
@@ -25,6 +26,22 @@ pub fn forbid_telemetry() {
     #[expect(unsafe_code, reason = "no thread has been started yet, so nobody reads the environment meanwhile")]
     unsafe {
         std::env::set_var("ORT_DISABLE_TELEMETRY", "1");
+    }
+}
+
+/// Blocks from this size on are mapped alone and go back to the system when they are freed, in bytes.
+#[cfg(target_env = "gnu")]
+const MAPPED_BYTES_MIN: i32 = 1 << 20;
+
+/// Lets the memory of a model that was put away leave the process. Call it first thing in `main`.
+///
+/// glibc maps large blocks alone too, but raises its threshold to the size of each one that is freed, up to 32 MiB: from
+/// then on most weights lie in heaps, between small things that stay. Setting the threshold keeps it.
+pub fn keep_no_freed_blocks() {
+    #[cfg(target_env = "gnu")]
+    #[expect(unsafe_code, reason = "a setting of the allocator, which takes a number and no pointer")]
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
     }
 }
 
