@@ -1,7 +1,7 @@
 //! One model's place in the registry: its description always, the model itself while it is in memory.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError, Weak},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError},
     time::{Duration, Instant},
 };
 
@@ -44,6 +44,7 @@ type Home<M> = Mutex<Option<Loaded<M>>>;
 /// A model in memory.
 struct Loaded<M: ?Sized> {
     model: Box<M>,
+    /// Given back after the model: fields are dropped in order.
     seat: Seat,
     used: Instant,
 }
@@ -54,9 +55,13 @@ enum Entry<M: ?Sized> {
     Room(Seat),
 }
 
-impl<M: ?Sized + Send> Tenant for Home<M> {
+impl<M: ?Sized + Send + 'static> Tenant for Home<M> {
     fn evict(&self) -> bool {
-        try_lock(self).is_some_and(|mut loaded| loaded.take().is_some())
+        let Some(loaded) = try_lock(self).and_then(|mut home| home.take()) else { return false };
+        // Apart, since gigabytes take a while to give back, and who wants the room may be cancelled meanwhile. The seat
+        // goes last. Where no thread starts, it happens here.
+        drop(std::thread::Builder::new().name("unloading".into()).spawn(move || drop(loaded)));
+        true
     }
 }
 

@@ -8,6 +8,7 @@ mod config;
 #[cfg(test)]
 mod golden;
 mod layout;
+mod loader;
 mod noise;
 mod parts;
 mod prompt;

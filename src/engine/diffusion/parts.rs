@@ -8,6 +8,7 @@ use std::{
 use super::{
     Resources,
     layout::{Layout, Part},
+    loader::Loader,
 };
 use crate::{
     config::Device,
@@ -79,12 +80,13 @@ pub(super) struct Parts {
     /// Asked before a graph is loaded.
     pub(super) check: Option<PartCheck>,
     loaded: BTreeMap<Part, Loaded>,
+    loader: Loader,
     uses: u64,
 }
 
 impl Parts {
-    pub(super) const fn new(resources: Resources) -> Self {
-        Self { resources, check: None, loaded: BTreeMap::new(), uses: 0 }
+    pub(super) fn new(resources: Resources) -> Self {
+        Self { resources, check: None, loaded: BTreeMap::new(), loader: Loader::default(), uses: 0 }
     }
 
     /// The part, loaded now if it isn't yet.
@@ -102,8 +104,9 @@ impl Parts {
             let path = layout.graph(part);
             let bytes = folder_bytes(&layout.folder.join(part.folder()));
             self.make_room(bytes);
-            let device = device::place(self.resources.device).device;
-            let graph = Graph::from_file(&path, self.resources.graphs, device, cancel)?;
+            let (device, options) = (device::place(self.resources.device).device, self.resources.graphs);
+            let token = cancel.clone();
+            let graph = self.loader.load(move || Graph::from_file(&path, options, device, &token), cancel)?;
             let (inputs, outputs) = (graph.inputs(), graph.outputs());
             self.loaded.insert(part, Loaded { graph, inputs, outputs, bytes, used: 0 });
         }
