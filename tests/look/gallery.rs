@@ -1,11 +1,13 @@
 //! Looks at the scene renderer: every prompt of a list as a picture, and contact sheets with the prompts beneath.
 //!
 //!     cargo run --release --example gallery -- OUT [--prompts FILE] [--side PIXELS] [--samples N] [--only 1,5,7]
+//!         [--packs DIR]
 //!
 //! FILE has one prompt a line, its kind before a bar, and is tests/look/gallery.txt where none is named; `#` begins a
 //! comment, `[512x768]` before a prompt sets the size of its picture. OUT gets NN.jpg and NN.json (the plan) of each and
 //! `prompts.txt`, from which `tests/look/gallery_sheets.py` makes the sheets. `--samples` are those of a pixel; without it
-//! the pictures are what a job gives. docs/scene-gallery.md is made of them.
+//! the pictures are what a job gives. DIR has installed packs, whose libraries the renderer draws from.
+//! docs/scene-gallery.md is made of them.
 
 #![allow(clippy::print_stdout, reason = "a program for a person at a terminal")]
 
@@ -15,6 +17,8 @@ use image::DynamicImage;
 use magicpixels::{
     engine::{
         CancelToken, ImageTask, RunContext,
+        diffusion::Resources,
+        packs::PackStore,
         registry::{Engine, EngineOptions},
         scene::SceneRenderer,
     },
@@ -28,19 +32,23 @@ struct Options {
     side: u32,
     samples: Option<u32>,
     only: Vec<usize>,
+    packs: Option<PathBuf>,
 }
 
 fn options() -> Result<Options, Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
-    let out = args.next().ok_or("usage: gallery OUT [--prompts FILE] [--side PIXELS] [--samples N] [--only 1,5,7]")?;
+    let out = args
+        .next()
+        .ok_or("usage: gallery OUT [--prompts FILE] [--side PIXELS] [--samples N] [--only 1,5,7] [--packs DIR]")?;
     let prompts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/look/gallery.txt").to_owned();
-    let mut options = Options { out: out.into(), prompts, side: 768, samples: None, only: Vec::new() };
+    let mut options = Options { out: out.into(), prompts, side: 768, samples: None, only: Vec::new(), packs: None };
     while let Some(name) = args.next() {
         let value = args.next().ok_or_else(|| format!("{name} wants a value"))?;
         match name.as_str() {
             "--prompts" => options.prompts = value,
             "--side" => options.side = value.parse()?,
             "--samples" => options.samples = Some(value.parse()?),
+            "--packs" => options.packs = Some(value.into()),
             "--only" => options.only = value.split(',').map(str::parse).collect::<Result<_, _>>()?,
             _ => return Err(format!("{name} is not known").into()),
         }
@@ -63,7 +71,10 @@ fn read(list: &str, side: u32) -> Vec<(String, (u32, u32))> {
 fn main() -> Result<(), Box<dyn Error>> {
     let options = options()?;
     fs::create_dir_all(&options.out)?;
-    let engine = Engine::built_in(EngineOptions::default());
+    let mut engine = Engine::built_in(EngineOptions::default());
+    if let Some(packs) = options.packs {
+        engine = engine.with_installed(PackStore::new(packs), Resources::default());
+    }
     let mut captions = String::new();
     for (i, (prompt, (width, height))) in
         read(&fs::read_to_string(&options.prompts)?, options.side).into_iter().enumerate()
