@@ -7,8 +7,10 @@
 
 Pictures are Fluent Emoji 3D (MIT, Microsoft Corporation), names are from emojibase-data (MIT, Miles Johnson); which
 picture is what, and how large that is, is in cards.toml, by hand. Each is cut to its silhouette, its colours are spread
-over its rim, and Real-ESRGAN (models/realesrgan) makes 512 pixels of 256. The layout of the file is that of scene.pack,
-see src/engine/scene/pack.rs. Deterministic but for the last bits of the network.
+over its rim, and Real-ESRGAN (models/realesrgan) makes 512 pixels of 256. People whom Fluent Emoji shows as a bust or a
+head only are set on the body of its standing figures (figures.py); their busts and heads stay, as faces. The layout of the file is that of scene.pack,
+see src/engine/scene/pack.rs. Deterministic but for the last bits of the network; so pictures that cards.pack has already
+are kept, unless it is moved away first.
 """
 import hashlib, io, json, os, re, struct, sys, tarfile, tomllib
 
@@ -16,6 +18,8 @@ import numpy as np
 import onnxruntime
 import zstandard
 from PIL import Image
+
+import figures
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PICTURES_SHA256 = "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58"
@@ -73,6 +77,36 @@ def enlarged(network, image):
     return out
 
 
+def kept(path):
+    """The pictures of a pack that was made before, by their cards' ids."""
+    if not os.path.exists(path):
+        return {}
+    data = open(path, "rb").read()
+    start = 16 + struct.unpack_from("<I", data, 12)[0]
+    index = json.loads(zstandard.ZstdDecompressor().decompress(data[16:start], max_output_size=1 << 26))
+    at = lambda t: data[start + t["offset"]:start + t["offset"] + t["bytes"]]
+    # A whole figure is made anew; its face may lie under the name that is now the figure's.
+    whole = {c["of"] for c in index["cards"] if "of" in c}
+    return {c["id"]: at(index["textures"][c["texture"]]) for c in index["cards"] if c["id"] not in whole}
+
+
+def rows(table):
+    """(category, slug, label, cm, words, how the figure is made, whose face it is) of each card to make."""
+    slug_of = lambda word: re.sub(r"[^a-z0-9]+", "-", word.lower()).strip("-")
+    for category, entries in table.items():
+        for label, (cm, *words) in entries.items():
+            how = words.pop() if words and isinstance(words[-1], dict) else {}
+            words = words or [label.lower()]
+            slug = slug_of(words[0])
+            yield category, slug, label, cm, words, how if "body" in how else {}, None
+            face = how.get("face", label if "body" in how else None)
+            if face:
+                a = lambda w: f"an {w}" if w[0] in "aeiou" else f"a {w}"
+                called = [n for w in words for n in (f"face of {a(w)}", f"{w}'s face", f"head of {a(w)}", f"{w}'s head")]
+                called += ["face", "head", "human face", "human head"] if slug == "person" else []
+                yield "face", f"{slug}-face", face, 40 if "child" in face else 50, [n for n in called if len(n.split()) <= 4], {}, slug
+
+
 def main(pictures, names):
     pictures, names = members(pictures, PICTURES_SHA256), members(names, NAMES_SHA256)
     bare = lambda code: code.lower().replace("-fe0f", "")
@@ -81,25 +115,27 @@ def main(pictures, names):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     network = onnxruntime.InferenceSession(os.path.join(HERE, "../realesrgan/animevideov3.onnx"), options)
+    image = lambda label: Image.open(io.BytesIO(pictures[files[codes[label]]]))
+    old = kept(os.path.join(HERE, "cards.pack"))
     cards, textures, body, seen, absent = [], [], bytearray(), set(), []
-    for category, rows in tomllib.load(open(os.path.join(HERE, "cards.toml"), "rb")).items():
-        for label, (cm, *words) in rows.items():
-            if codes.get(label) not in files:
-                absent.append(label)
-                continue
-            picture = enlarged(network, Image.open(io.BytesIO(pictures[files[codes[label]]])))
+    for category, slug, label, cm, words, how, of in rows(tomllib.load(open(os.path.join(HERE, "cards.toml"), "rb"))):
+        if codes.get(label) not in files:
+            absent.append(label)
+            continue
+        assert slug not in seen, slug
+        seen.add(slug)
+        data = old.get(slug) or (old.get(of) if of else None)
+        if how or label.endswith(" standing") or data is None:
+            picture = enlarged(network, figures.whole(image(label), image(how["body"]), how) if how else image(label))
             out = io.BytesIO()
             picture.save(out, "WEBP", quality=QUALITY, method=6)
             data = out.getvalue()
-            words = words or [label.lower()]
-            slug = re.sub(r"[^a-z0-9]+", "-", words[0].lower()).strip("-")
-            assert slug not in seen, slug
-            seen.add(slug)
-            width, height = (round(cm * s / max(picture.size), 2) for s in picture.size)
-            cards.append({"id": slug, "name": words[0], "also": words[1:], "category": category, "licence": LICENCE,
-                          "size_cm": [width, height], "texture": len(textures)})
-            textures.append({"offset": len(body), "bytes": len(data)})
-            body += data
+        size = Image.open(io.BytesIO(data)).size
+        width, height = (round(cm * s / max(size), 2) for s in size)
+        cards.append({"id": slug, "name": words[0], "also": words[1:], "category": category, "licence": LICENCE,
+                      "size_cm": [width, height], "texture": len(textures)} | ({"of": of} if of else {}))
+        textures.append({"offset": len(body), "bytes": len(data)})
+        body += data
     assert not absent, absent
     index = {"version": VERSION, "models": [], "cards": cards, "textures": textures}
     head = zstandard.ZstdCompressor(level=19).compress(json.dumps(index, separators=(",", ":"), sort_keys=True).encode())

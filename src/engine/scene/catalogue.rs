@@ -158,6 +158,15 @@ impl<'a> Catalogue<'a> {
         Some((pack, pack.cards().get(index)?))
     }
 
+    /// The card that shows the face of a whole figure, where there is one.
+    pub fn face(&self, entry: Entry) -> Option<Entry> {
+        let (_, figure) = self.card(entry)?;
+        let Entry::Card(Stored { pack, .. }) = entry else { return None };
+        let cards = self.shelves.get(pack)?.pack.cards();
+        let index = cards.iter().position(|card| card.of.as_ref() == Some(&figure.id))?;
+        Some(Entry::Card(Stored { pack, index }))
+    }
+
     /// The entry's id in plans, such as `chesterfield-sofa`, `shape:cup`, `card:cat` or, of a library, `garden/oak`.
     pub fn id(&self, entry: Entry) -> String {
         match entry {

@@ -46,7 +46,7 @@ pub(super) const NEAREST: &[(&str, &[&str])] = &[
     ("deer figurine", &["elk", "moose", "antelope", "gazelle", "sculpture", "trophy", "animal", "award", "fox", "wolf"]),
     ("teddy bear", &["cat", "dog", "golden retriever", "kitten", "puppy", "rabbit", "bunny", "panda", "monkey", "lion", "tiger", "elephant", "pet", "hamster", "koala", "mouse", "raccoon", "baby", "child", "creature", "monster"]),
     ("chicken", &["duck", "goose", "owl", "eagle", "parrot", "penguin", "turkey", "pigeon", "swan", "crow"]),
-    ("wooden doll", &["person", "man", "woman", "girl", "boy", "robot", "astronaut", "human", "people", "king", "queen", "knight", "soldier", "wizard", "model", "puppet", "statue of liberty", "character", "portrait of a woman"]),
+    ("wooden doll", &["person", "man", "woman", "girl", "boy", "robot", "astronaut", "human", "people", "king", "queen", "knight", "soldier", "wizard", "model", "puppet", "statue of liberty", "character"]),
     ("truck", &["car", "bus", "van", "vehicle", "train", "tractor", "automobile", "sports car", "suv", "ambulance", "taxi"]),
     ("toy motorbike", &["bicycle", "scooter", "moped"]),
     ("toy biplane", &["helicopter", "rocket", "spaceship", "drone", "jet", "spacecraft", "ufo"]),

@@ -129,6 +129,9 @@ pub struct PackCard {
     pub size_cm: [f32; 2],
     /// SPDX licence.
     pub licence: String,
+    /// The id of the card whose face this is, where it is one.
+    #[serde(default)]
+    pub of: Option<String>,
     /// Index into [`Index::textures`].
     texture: usize,
 }
@@ -431,6 +434,8 @@ mod tests {
             let share = opaque / (picture.width() * picture.height()) as f32;
             assert!(share > 0.06, "{}: {share} of it is opaque", card.id);
             assert_eq!(card.licence, "MIT");
+            let figure = |id: &String| pack.cards().iter().any(|other| other.id == *id && other.size_cm[1] > 100.0);
+            assert!(card.of.iter().all(figure), "{} is the face of no whole figure", card.id);
         }
     }
 

@@ -267,8 +267,24 @@ impl ScenePlan {
         guess: &mut dyn Guess,
     ) -> Result<Self, EngineError> {
         let mut plan = grammar::read(wording, catalogue, guess)?;
+        plan.show_faces(catalogue);
         plan.credits = catalogue.credits(plan.subjects.iter().map(|subject| subject.entry.as_str()));
         Ok(plan)
+    }
+
+    /// A portrait of nobody but people who are there as cut-outs shows their faces, not their whole figures.
+    fn show_faces(&mut self, catalogue: &Catalogue<'_>) {
+        let is_portrait = |words: &str| words.split(' ').any(|word| matches!(word, "portrait" | "headshot" | "head"));
+        let asked = self.words.iter().any(|read| read.read_as == ReadAs::Picture && is_portrait(&read.words));
+        let face = |subject: &Subject| Some(catalogue.id(catalogue.face(catalogue.by_id(&subject.entry)?)?));
+        let faces: Option<Vec<String>> = self.subjects.iter().map(face).collect();
+        let Some(faces) = faces.filter(|_| asked) else { return };
+        for (subject, face) in self.subjects.iter_mut().zip(faces) {
+            for read in self.words.iter_mut().filter(|read| read.means.as_ref() == Some(&subject.entry)) {
+                read.means = Some(face.clone());
+            }
+            subject.entry = face;
+        }
     }
 
     /// Whether a prompt has any word that could name or describe something: not stop words, signs or digits alone, nor

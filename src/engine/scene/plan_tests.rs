@@ -337,3 +337,36 @@ proptest::proptest! {
         proptest::prop_assert!(staged.world.meshes.iter().all(|m| m.material < staged.world.materials.len()));
     }
 }
+
+#[test]
+fn people_are_whole_figures_and_portraits_of_them_faces() {
+    let first = |prompt: &str| {
+        let plan = read(prompt);
+        let height = CATALOGUE.size_cm(CATALOGUE.by_id(&plan.subjects[0].entry).unwrap())[1];
+        (plan.subjects[0].entry.clone(), height > 100.0, plan)
+    };
+    for (prompt, entry) in [
+        ("a woman with an umbrella on a street", "card:woman"),
+        ("three men", "card:man"),
+        ("a chef beside a cake", "card:cook"),
+        ("a nurse", "card:doctor"),
+        ("a girl", "card:girl"),
+        ("a person walking", "card:person-walking"),
+        ("portrait of a chef with a cake", "card:cook"),
+    ] {
+        let (found, is_whole, plan) = first(prompt);
+        assert_eq!((found.as_str(), is_whole), (entry, true), "{prompt}: {:?}", plan.warnings);
+    }
+    for (prompt, entry) in [
+        ("portrait of a woman", "card:woman-face"),
+        ("headshot of an astronaut", "card:astronaut-face"),
+        ("a studio portrait of an old man, soft light", "card:old-man-face"),
+        ("a woman's face", "card:woman-face"),
+        ("the face of a king", "card:king-face"),
+    ] {
+        let (found, is_whole, plan) = first(prompt);
+        assert_eq!((found.as_str(), is_whole), (entry, false), "{prompt}: {:?}", plan.warnings);
+        assert!(plan.words.iter().any(|read| read.means.as_deref() == Some(entry)), "{prompt}: {:?}", plan.words);
+    }
+    assert_eq!(read("portrait of a cat").subjects[0].entry, "card:cat");
+}

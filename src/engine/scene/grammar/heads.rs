@@ -25,8 +25,10 @@ impl Reader<'_, '_> {
         };
         let token = &phrase.tokens[at];
         let follows = !self.plan.subjects.is_empty();
-        // Something after the noun decides: `stone floor`, `chair room`.
-        if phrase.tokens[at + 1..].iter().any(|t| t.support().is_some() || t.place().is_some()) {
+        // Something after the noun decides: `stone floor`, `chair room`; not what says where: `a cup in a studio`.
+        let is_where = |t: &Token| t.words.starts_with("in ") || t.words.starts_with("at ");
+        let mut after = phrase.tokens[at + 1..].iter().filter(|t| !is_where(t));
+        if after.any(|t| t.support().is_some() || t.place().is_some()) {
             return None;
         }
         let is_sized = phrase.size != Size::Normal || phrase.height_cm.is_some();
