@@ -10,7 +10,10 @@ The folder gets one scene pack for each of the package's four CC-BY libraries, a
 and whose it is, and a SHA256SUMS that the installation is held to. What a thing is called is in library.toml, by hand,
 or else what its own library calls it. The conversion is recipe.py's. Deterministic.
 """
-import concurrent.futures, hashlib, os, re, sys, tomllib
+import concurrent.futures, hashlib, io, os, re, sys, tomllib
+
+import numpy as np
+from PIL import Image
 
 from recipe import HERE, PACKAGE, assemble, catalogue, convert, library, properties
 
@@ -26,7 +29,7 @@ README = """# Everyday things under CC-BY
 
 3D models for the scene renderer, converted from the four CC-BY libraries of the {package}.
 What was changed: positions, normals and texture coordinates are quantised, heavy models are decimated, textures are
-shrunk to 512 pixels, material colours became parameters of a principled material, and things got other names. The
+shrunk to 512 pixels and lettering of brands on some is painted over, material colours became parameters of a principled material, and things got other names. The
 licences are at https://creativecommons.org/licenses/by/3.0/ and https://creativecommons.org/licenses/by/3.0/us/.
 
 """
@@ -65,20 +68,48 @@ def entries(rows, names):
         yield row, {"id": unique, "name": words[0], "also": words[1:], "category": row["category"].lower()}
 
 
+def unlettered(picture, boxes):
+    """A picture without what its boxes show: each is filled with the colour that most of it has."""
+    pixels = np.asarray(Image.open(io.BytesIO(picture))).copy()
+    height, width = pixels.shape[:2]
+    for left, top, right, bottom in boxes:
+        box = np.s_[round(top * height):round(bottom * height), round(left * width):round(right * width)]
+        pixels[box] = np.median(pixels[box].reshape(-1, pixels.shape[2]), axis=0)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG")
+    return out.getvalue()
+
+
+def glaze(materials):
+    """Windows of vehicles are dark panes: there is nothing behind them worth the noise of looking through."""
+    for m in materials:
+        if m["kind"] == "glass" and "texture" not in m:
+            m |= {"transmission": 0.0, "color": [0.02, 0.022, 0.025], "roughness": 0.05, "clearcoat": 1.0}
+
+
 def make(deb, out, which):
     """Converts one library; answers its models."""
     sh3f, sha256, licence, home, name = which
     files = library(deb, sh3f, sha256)
-    names = tomllib.load(open(os.path.join(HERE, "library.toml"), "rb")).get(name, {})
+    said = tomllib.load(open(os.path.join(HERE, "library.toml"), "rb"))
+    names = said.get(name, {})
     rows = properties(files)
     unknown = set(names) - {row["id"].split("#")[-1] for row in rows.values()}
     assert not unknown, f"library.toml names what {sh3f} has not: {sorted(unknown)}"
 
+    for path in files:
+        if os.path.basename(path) in said["lettering"]:
+            files[path] = unlettered(files[path], said["lettering"][os.path.basename(path)])
+
     def made():
         for row, entry in entries(rows, names):
             textures = {}
+            entry["materials"] = said["materials"].get(row["id"].split("#")[-1], {})
             entry["id"] = f"{name}-{entry['id']}"
-            yield *convert(files, row, entry, textures, licence, f"{source_of(files, row, home)}; {PACKAGE}"), textures
+            index, raw = convert(files, row, entry, textures, licence, f"{source_of(files, row, home)}; {PACKAGE}")
+            if index["category"] == "vehicles":
+                glaze(index["materials"])
+            yield index, raw, textures
 
     pack, models = assemble(made())
     open(os.path.join(out, f"{name}.pack"), "wb").write(pack)

@@ -131,12 +131,16 @@ impl<'a> Catalogue<'a> {
         self
     }
 
+    /// Whether an entry is of a library. Its colours are in its textures, whatever its names say of them.
+    pub fn is_brought(&self, entry: Entry) -> bool {
+        matches!(entry, Entry::Model(at) if self.shelves.get(at.pack).is_some_and(|shelf| shelf.library.is_some()))
+    }
+
     /// Whose the things of libraries are that a plan's entries name, each once.
     pub fn credits<'e>(&self, entries: impl IntoIterator<Item = &'e str>) -> Vec<Credit> {
         let mut credits: Vec<Credit> = Vec::new();
         for id in entries {
-            let brought = |entry: &Entry| matches!(entry, Entry::Model(at) if self.shelves[at.pack].library.is_some());
-            let model = self.by_id(id).filter(brought).and_then(|entry| self.model(entry));
+            let model = self.by_id(id).filter(|entry| self.is_brought(*entry)).and_then(|entry| self.model(entry));
             if let Some((_, model)) = model.filter(|_| credits.iter().all(|credit| credit.entry != id)) {
                 credits.push(Credit::of(id.to_owned(), model));
             }

@@ -175,7 +175,8 @@ fn describe(
     if meanings.is_empty() && noun.is_none() {
         return None;
     }
-    let carried = noun.map_or_else(Vec::new, |found| carried(phrase, found));
+    let carried = noun.filter(|found| !catalogue.is_brought(found.entry));
+    let carried = carried.map_or_else(Vec::new, |found| self::carried(phrase, found));
     Some(Token { words: phrase.into(), meanings, noun, carried, ..Token::default() })
 }
 

@@ -64,7 +64,8 @@ impl Reader<'_, '_> {
             found = self.catalogue.lookup("glass").unwrap_or(found);
             found.plural = true;
         }
-        if let Some(place) = phrase.tokens[..at].iter().find_map(Token::place) {
+        let mut others = phrase.tokens[..at].iter().chain(&phrase.tokens[at + 1..]);
+        if let Some(place) = others.find_map(Token::place) {
             self.plan.place = place;
         }
         if self.is_nameless && phrase.relation().is_none() && !matches!(phrase.link, Some(Link::With | Link::From(_))) {
