@@ -153,9 +153,13 @@ impl Run<'_> {
         let (bytes, content_type, extension) = match format {
             ImageFormat::Png => (self.png(&made.image, made.plan.as_ref(), embed != Some(false))?, "image/png", "png"),
             ImageFormat::Jpeg => {
-                (media::image::encode_jpeg(&media::image::flatten(&made.image, WHITE), 92)?, "image/jpeg", "jpg")
+                let flat = media::image::flatten(&made.image, WHITE);
+                (media::image::encode_credited_jpeg(&flat, 92, &credit_lines(made.plan.as_ref()))?, "image/jpeg", "jpg")
             }
-            ImageFormat::Webp => (media::image::encode_webp(&made.image)?, "image/webp", "webp"),
+            ImageFormat::Webp => {
+                let credits = credit_lines(made.plan.as_ref());
+                (media::image::encode_credited_webp(&made.image, &credits)?, "image/webp", "webp")
+            }
         };
         Ok(Product {
             content: self.stage(&bytes)?,

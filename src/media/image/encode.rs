@@ -41,8 +41,20 @@ pub fn encode_png(picture: &RgbaImage, texts: &[(&str, &str)]) -> Result<Vec<u8>
 /// # Errors
 /// [`MediaError::Encode`] for a picture that is empty or over 65,535 pixels a side.
 pub fn encode_jpeg(picture: &RgbImage, quality: u8) -> Result<Vec<u8>, MediaError> {
+    encode_credited_jpeg(picture, quality, "")
+}
+
+/// The same; `copyright`, unless it is empty, goes into the field of that name in its Exif.
+///
+/// # Errors
+/// Those of [`encode_jpeg`].
+pub fn encode_credited_jpeg(picture: &RgbImage, quality: u8, copyright: &str) -> Result<Vec<u8>, MediaError> {
     let mut out = Vec::new();
-    codecs::jpeg::JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100))
+    let mut encoder = codecs::jpeg::JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100));
+    if !copyright.is_empty() {
+        encoder.set_exif_metadata(exif(copyright)).map_err(|e| refused(&e))?;
+    }
+    encoder
         .write_image(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8)
         .map_err(|e| refused(&e))?;
     Ok(out)
@@ -53,16 +65,40 @@ pub fn encode_jpeg(picture: &RgbImage, quality: u8) -> Result<Vec<u8>, MediaErro
 /// # Errors
 /// [`MediaError::Encode`] for a picture that is empty or over 16,384 pixels a side.
 pub fn encode_webp(picture: &RgbaImage) -> Result<Vec<u8>, MediaError> {
+    encode_credited_webp(picture, "")
+}
+
+/// The same; `copyright`, unless it is empty, goes into the field of that name in its Exif.
+///
+/// # Errors
+/// Those of [`encode_webp`].
+pub fn encode_credited_webp(picture: &RgbaImage, copyright: &str) -> Result<Vec<u8>, MediaError> {
     let (width, height) = picture.dimensions();
     if !(1..=16_384).contains(&width) || !(1..=16_384).contains(&height) {
         return Err(MediaError::Encode(format!("WebP has no picture of {width}x{height} pixels")));
     }
     let mut out = Vec::new();
-    let encoder = codecs::webp::WebPEncoder::new_lossless(&mut out);
+    let mut encoder = codecs::webp::WebPEncoder::new_lossless(&mut out);
+    if !copyright.is_empty() {
+        encoder.set_exif_metadata(exif(copyright)).map_err(|e| refused(&e))?;
+    }
     match opaque(picture) {
         Some(colours) => encoder.encode(&colours, width, height, ExtendedColorType::Rgb8),
         None => encoder.encode(picture, width, height, ExtendedColorType::Rgba8),
     }
     .map_err(|e| refused(&e))?;
     Ok(out)
+}
+
+/// Exif with nothing in it but the copyright (tag 0x8298, text that ends with a zero byte): a TIFF head, one directory of
+/// one entry, and the text behind it.
+fn exif(copyright: &str) -> Vec<u8> {
+    const TEXT_AT: u32 = 8 + 2 + 12 + 4;
+    let mut tiff = b"II*\0\x08\0\0\0\x01\0\x98\x82\x02\0".to_vec();
+    tiff.extend((copyright.len() as u32 + 1).to_le_bytes());
+    tiff.extend(TEXT_AT.to_le_bytes());
+    tiff.extend(0u32.to_le_bytes());
+    tiff.extend(copyright.as_bytes());
+    tiff.push(0);
+    tiff
 }

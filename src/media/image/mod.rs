@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use image::{ImageDecoder, ImageFormat, ImageReader, RgbImage, RgbaImage, metadata::Orientation};
 
-pub use encode::{encode_jpeg, encode_png, encode_webp};
+pub use encode::{encode_credited_jpeg, encode_credited_webp, encode_jpeg, encode_png, encode_webp};
 pub use resize::{reduce, resize, thumbnail};
 pub use strip::{Normalised, normalise_upload};
 

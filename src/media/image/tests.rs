@@ -57,6 +57,27 @@ fn close(a: &RgbaImage, b: &RgbaImage, tolerance: u8) -> bool {
 }
 
 #[test]
+fn whose_a_picture_is_goes_into_its_exif() {
+    use image::ImageDecoder as _;
+    let (picture, whose) = (scene(16, 16), "\"Vase\" by Ada (vases.example), CC-BY-3.0, adapted");
+    let told = encode_credited_jpeg(&flatten(&picture, [0; 3]), 92, whose).unwrap();
+    let jpeg_exif =
+        image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(&told)).unwrap().exif_metadata().unwrap();
+    let told = encode_credited_webp(&picture, whose).unwrap();
+    assert_eq!(decode(&told, &Limits::default()).unwrap(), picture);
+    let webp_exif =
+        image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(&told)).unwrap().exif_metadata().unwrap();
+    for exif in [jpeg_exif.unwrap(), webp_exif.unwrap()] {
+        let word = |at: usize| u32::from_le_bytes(exif[at..at + 4].try_into().unwrap()) as usize;
+        let entry = word(4) + 2;
+        assert_eq!(exif[entry..entry + 4], [0x98, 0x82, 2, 0], "the copyright, as text");
+        let (count, at) = (word(entry + 4), word(entry + 8));
+        assert_eq!(exif[at..at + count], *format!("{whose}\0").as_bytes());
+    }
+    assert_eq!(encode_credited_webp(&picture, "").unwrap(), encode_webp(&picture).unwrap());
+}
+
+#[test]
 fn lossless_formats_come_back_exactly() {
     let limits = Limits::default();
     let mut cut = scene(33, 21);
