@@ -40,7 +40,7 @@ struct Known {
 enum Model {
     Image(Arc<ImageSlot>),
     Film(Arc<Slot<dyn AvatarModel>>),
-    Library(Arc<Library>, Pack),
+    Library(Arc<Library>, Box<Pack>),
 }
 
 impl Installed {
@@ -62,7 +62,7 @@ impl Installed {
 
     /// What the scene renderer draws from besides, by name.
     pub(super) fn libraries(&self) -> Vec<(Arc<Library>, Pack)> {
-        let of_things = |model| if let Model::Library(library, pack) = model { Some((library, pack)) } else { None };
+        let of_things = |model| if let Model::Library(library, pack) = model { Some((library, *pack)) } else { None };
         self.models().into_iter().filter_map(of_things).collect()
     }
 
@@ -104,7 +104,7 @@ impl Installed {
                 // Read every byte now: a damaged library leaves the binary's own things to be drawn.
                 pack.check(&CancelToken::default())?;
                 let library = Arc::new(pack.open_library()?);
-                Ok(Model::Library(library, pack))
+                Ok(Model::Library(library, Box::new(pack)))
             }
         }
     }

@@ -41,6 +41,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Where a model is while it is in memory. Held while it runs.
 type Home<M> = Mutex<Option<Loaded<M>>>;
 
+/// That place, to whoever runs the model now.
+type Entered<'m, M> = MutexGuard<'m, Option<Loaded<M>>>;
+
 /// A model in memory.
 struct Loaded<M: ?Sized> {
     model: Box<M>,
@@ -151,7 +154,7 @@ impl<M: ?Sized + Send + 'static> Slot<M> {
         pool: &Arc<Pool>,
         user: Option<&str>,
         cancel: &CancelToken,
-    ) -> Result<(MutexGuard<'_, Option<Loaded<M>>>, Entry<M>), EngineError> {
+    ) -> Result<(Entered<'_, M>, Entry<M>), EngineError> {
         loop {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);

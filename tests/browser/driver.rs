@@ -32,27 +32,28 @@ async fn what_a_page_should_never_do_is_seen() {
     page.permit(""); // what the last misdeed still sets off
 }
 
+/// The first time the pointer comes, another button takes the place of the one that was aimed at.
+const FLEES: &str = "void (() => {
+    window.clicked = [];
+    const make = (name) => {
+        const one = document.createElement('button');
+        one.textContent = name;
+        one.onclick = () => window.clicked.push(name);
+        return one;
+    };
+    const sought = make('Sought');
+    sought.addEventListener('mousemove', () => sought.before(make('Pushed in')), { once: true });
+    const row = document.createElement('div');
+    row.append(sought);
+    document.body.replaceChildren(row);
+})()";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_moves_under_the_pointer_is_clicked_where_it_went() {
     let Some(stage) = Stage::open().await else { return };
     stage.server.person("ada@example.com", 0).await;
     let page = stage.stranger("/sign-in").await;
     page.settles().await;
-    // The first time the pointer comes, another button takes the place of the one that was aimed at.
-    const FLEES: &str = "void (() => {
-        window.clicked = [];
-        const make = (name) => {
-            const one = document.createElement('button');
-            one.textContent = name;
-            one.onclick = () => window.clicked.push(name);
-            return one;
-        };
-        const sought = make('Sought');
-        sought.addEventListener('mousemove', () => sought.before(make('Pushed in')), { once: true });
-        const row = document.createElement('div');
-        row.append(sought);
-        document.body.replaceChildren(row);
-    })()";
     page.evaluate(FLEES).await.unwrap();
     page.button("Sought").click().await;
     page.holds("window.clicked.join() === 'Sought'").await;

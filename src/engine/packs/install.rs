@@ -264,7 +264,8 @@ fn prefix_of(source: &Source) -> Result<String, PackError> {
             prefix = Some(before.to_owned());
         }
         let (folder, file) = name.split_at(name.rfind('/').map_or(0, |at| at + 1));
-        if (file.ends_with(".onnx") || is_scene_pack(file)) && folder.matches('/').count() <= 1 {
+        let is_graph = Path::new(file).extension().is_some_and(|extension| extension == "onnx");
+        if (is_graph || is_scene_pack(file)) && folder.matches('/').count() <= 1 {
             beside = Some(folder.to_owned());
         }
         Ok(())
