@@ -62,18 +62,7 @@ const CURIOS: [Thing; 4] = [
 
 /// The entries that a prompt finds, and whose they are.
 fn entries(engine: &Engine, prompt: &str) -> (Vec<String>, Vec<String>) {
-    let task = ImageTask {
-        prompt: prompt.into(),
-        negative_prompt: None,
-        width: Some(256),
-        height: Some(256),
-        steps: Some(1),
-        guidance: None,
-        seed: 3,
-        strength: None,
-        input: None,
-        style: None,
-    };
+    let task = ImageTask { width: Some(256), height: Some(256), steps: Some(1), seed: 3, ..ImageTask::new(prompt) };
     let plan = engine.paint("scene", &task, &RunContext::new(CancelToken::default(), &|_| {})).unwrap().plan.unwrap();
     let each = |list: &str| {
         let list = plan[list].as_array().cloned().unwrap_or_default();

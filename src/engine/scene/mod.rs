@@ -276,18 +276,7 @@ mod tests {
     }
 
     fn task(prompt: &str) -> ImageTask {
-        ImageTask {
-            prompt: prompt.into(),
-            negative_prompt: None,
-            width: Some(264),
-            height: Some(256),
-            steps: None,
-            guidance: None,
-            seed: 5,
-            strength: None,
-            input: None,
-            style: None,
-        }
+        ImageTask { width: Some(264), height: Some(256), seed: 5, ..ImageTask::new(prompt) }
     }
 
     #[test]

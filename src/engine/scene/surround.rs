@@ -78,18 +78,7 @@ mod tests {
     use super::*;
 
     fn task(width: Option<u32>, height: Option<u32>) -> ImageTask {
-        ImageTask {
-            prompt: "put this on a table".into(),
-            negative_prompt: None,
-            width,
-            height,
-            steps: None,
-            guidance: None,
-            seed: 1,
-            strength: None,
-            input: None,
-            style: None,
-        }
+        ImageTask { width, height, seed: 1, ..ImageTask::new("put this on a table") }
     }
 
     #[test]
