@@ -7,7 +7,7 @@
 use glam::Vec3;
 use rayon::prelude::*;
 
-use super::trace::{self, Film};
+use super::trace::Film;
 use crate::engine::{
     EngineError, RunContext, bundle,
     session::{Graph, GraphOptions, Value},
@@ -17,17 +17,6 @@ use crate::engine::{
 pub trait Denoiser: Send {
     /// The film's colour without its noise: linear, `width * height` long.
     fn denoise(&mut self, film: &Film, ctx: &RunContext<'_>) -> Result<Vec<Vec3>, EngineError>;
-}
-
-/// The denoiser that needs no weights: wavelets, see [`trace::denoise`].
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Wavelets;
-
-impl Denoiser for Wavelets {
-    fn denoise(&mut self, film: &Film, ctx: &RunContext<'_>) -> Result<Vec<Vec3>, EngineError> {
-        ctx.step(0, 1)?;
-        Ok(trace::denoise(film, 1.0))
-    }
 }
 
 /// The network's sizes halve four times.

@@ -38,16 +38,19 @@ pub(super) struct Frame {
 
 impl Frame {
     /// With x as near to `tangent` as the unit `normal` allows.
+    #[inline]
     pub(super) fn new(normal: Vec3, tangent: Vec3) -> Self {
         let along = tangent - normal * normal.dot(tangent);
         let x = if along.length_squared() > 1e-6 { along.normalize() } else { normal.any_orthonormal_vector() };
         Self { x, y: normal.cross(x), z: normal }
     }
 
+    #[inline]
     pub(super) fn to_local(self, v: Vec3) -> Vec3 {
         Vec3::new(v.dot(self.x), v.dot(self.y), v.dot(self.z))
     }
 
+    #[inline]
     pub(super) fn to_world(self, v: Vec3) -> Vec3 {
         self.x * v.x + self.y * v.y + self.z * v.z
     }

@@ -22,6 +22,7 @@ pub(super) struct Ray {
 }
 
 impl Ray {
+    #[inline]
     pub(super) fn new(origin: Vec3, direction: Vec3) -> Self {
         // An infinite inverse times a zero distance would be NaN on a box's own plane.
         let invert = |d: f32| if d.abs() < 1e-12 { 1e12f32.copysign(d) } else { 1.0 / d };
@@ -29,6 +30,7 @@ impl Ray {
         Self { origin, direction, inverse }
     }
 
+    #[inline]
     pub(super) fn at(&self, distance: f32) -> Vec3 {
         self.origin + self.direction * distance
     }
@@ -187,6 +189,7 @@ impl Bvh {
     }
 }
 
+#[inline]
 fn slab_order(direction: Vec3) -> ([usize; 3], [usize; 3]) {
     let pick = |d: f32, axis: usize| if d < 0.0 { (axis + 3, axis) } else { (axis, axis + 3) };
     let (x, y, z) = (pick(direction.x, 0), pick(direction.y, 1), pick(direction.z, 2));
@@ -226,10 +229,12 @@ impl Leaf {
     }
 }
 
+#[inline]
 fn cross(a: &[Vec4; 3], b: &[Vec4; 3]) -> [Vec4; 3] {
     [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
+#[inline]
 fn dot(a: &[Vec4; 3], b: &[Vec4; 3]) -> Vec4 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }

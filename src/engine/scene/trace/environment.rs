@@ -28,10 +28,13 @@ struct PanelFrame {
     right: Vec3,
     up: Vec3,
     half: Vec2,
+    /// The tangents of `half`.
+    reach: Vec2,
     softness: f32,
     radiance: Vec3,
 }
 
+#[inline]
 pub(super) fn luminance(c: Vec3) -> f32 {
     c.dot(Vec3::new(0.2126, 0.7152, 0.0722))
 }
@@ -52,6 +55,7 @@ impl Sky {
                     right,
                     up: right.cross(forward),
                     half: half * (PI / 180.0),
+                    reach: Vec2::new(half.x.to_radians().tan(), half.y.to_radians().tan()),
                     softness: p.softness.clamp(0.02, 1.0),
                     radiance: p.radiance,
                 }
@@ -106,9 +110,11 @@ impl Sky {
         }
         for panel in &self.panels {
             let depth = d.dot(panel.forward);
-            if depth > 0.0 {
-                let x = d.dot(panel.right).atan2(depth).abs() / panel.half.x;
-                let y = d.dot(panel.up).atan2(depth).abs() / panel.half.y;
+            let (right, up) = (d.dot(panel.right).abs(), d.dot(panel.up).abs());
+            // Mostly a direction misses, which takes no arc tangent to tell.
+            if depth > 0.0 && right < depth * panel.reach.x && up < depth * panel.reach.y {
+                let x = right.atan2(depth) / panel.half.x;
+                let y = up.atan2(depth) / panel.half.y;
                 let inside = |t: f32| ((1.0 - t) / panel.softness).clamp(0.0, 1.0);
                 let (ix, iy) = (inside(x), inside(y));
                 sum += panel.radiance * (ix * ix * (3.0 - 2.0 * ix) * iy * iy * (3.0 - 2.0 * iy));

@@ -10,7 +10,7 @@ use glam::{Vec2, Vec3};
 use super::{
     bsdf::{Frame, Shading},
     bvh::{Bvh, Hit, Ray},
-    pattern::{Look, Spot, has_relief, height, look},
+    pattern::{Look, PLAIN, Spot, look, mean},
     world::{Material, Mesh, Pattern, Texture, World},
 };
 
@@ -27,6 +27,19 @@ pub(super) struct Geometry<'a> {
     triangles: Vec<Triangle>,
     world: &'a World,
     fallback: Material,
+    /// What each material's pattern comes to as a whole.
+    means: Vec<Look>,
+}
+
+/// How closely a surface is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Its pattern with its relief.
+    Fine,
+    /// Its pattern without relief.
+    Flat,
+    /// What its pattern comes to as a whole.
+    Mean,
 }
 
 /// A surface where a ray met it.
@@ -41,6 +54,8 @@ pub(super) struct Point {
     pub(super) front: bool,
     pub(super) frame: Frame,
     pub(super) shading: Shading,
+    /// Index of its material.
+    pub(super) material: u32,
     pub(super) emission: Vec3,
     pub(super) absorption: Vec3,
 }
@@ -59,7 +74,8 @@ impl<'a> Geometry<'a> {
             add_mesh(mesh, &mut triangles);
         }
         let corners: Vec<[Vec3; 3]> = triangles.iter().map(|t: &Triangle| t.positions).collect();
-        Self { bvh: Bvh::build(&corners), triangles, world, fallback: Material::default() }
+        let means = world.materials.iter().map(|m| mean(m.pattern)).collect();
+        Self { bvh: Bvh::build(&corners), triangles, world, fallback: Material::default(), means }
     }
 
     pub(super) fn nearest(&self, ray: &Ray, limit: f32) -> Option<Hit> {
@@ -111,8 +127,8 @@ impl<'a> Geometry<'a> {
         if blocked { Vec3::ZERO } else { left }
     }
 
-    /// Looks a surface up. `footprint` is how many cm of it the ray covers; `fine` asks for relief too.
-    pub(super) fn point(&self, ray: &Ray, hit: &Hit, footprint: f32, fine: bool) -> Point {
+    /// Looks a surface up. `footprint` is how many cm of it the ray covers.
+    pub(super) fn point(&self, ray: &Ray, hit: &Hit, footprint: f32, detail: Detail) -> Point {
         let triangle = &self.triangles[hit.triangle as usize];
         let material = self.material(triangle);
         let face = triangle.face_normal();
@@ -126,7 +142,10 @@ impl<'a> Geometry<'a> {
         let lifted = triangle.lift(position, weights, geometric);
         // Seen at a slant a ray covers more of the surface.
         let footprint = footprint / geometric.dot(-ray.direction).max(0.2);
-        let (mut frame, look) = apply_pattern(material, position, normal, geometric, (footprint, fine));
+        let (mut frame, mut look) = apply_pattern(material, position, normal, geometric, (footprint, detail));
+        if detail == Detail::Mean {
+            look = self.means.get(triangle.material as usize).copied().unwrap_or(PLAIN);
+        }
         frame = face_viewer(frame, -ray.direction);
         let mut shading = plain_shading(material);
         if let Some(texture) = self.texture(material.base_texture) {
@@ -136,6 +155,11 @@ impl<'a> Geometry<'a> {
         if material.pattern != Pattern::None {
             shading.color = shading.color.lerp(material.second_color, look.mix) * look.shade;
             shading.roughness = (shading.roughness + look.roughness).clamp(0.02, 1.0);
+            if material.pattern == Pattern::Ice {
+                // Air scatters what the clear part lets through.
+                shading.roughness = material.roughness;
+                shading.transmission *= 1.0 - look.mix;
+            }
         }
         Point {
             position,
@@ -144,6 +168,7 @@ impl<'a> Geometry<'a> {
             front,
             frame,
             shading,
+            material: triangle.material,
             emission: material.emission,
             absorption: if material.transmission > 0.0 && !material.thin { material.absorption } else { Vec3::ZERO },
         }
@@ -172,7 +197,7 @@ fn apply_pattern(
     position: Vec3,
     normal: Vec3,
     geometric: Vec3,
-    (footprint, fine): (f32, bool),
+    (footprint, detail): (f32, Detail),
 ) -> (Frame, Look) {
     // Flat patterns are laid on by the axis that the face looks along most.
     let size = geometric.abs();
@@ -186,28 +211,27 @@ fn apply_pattern(
     let wanted = if material.tangent == Vec3::ZERO { default } else { material.tangent };
     let sheet = Frame::new(axis, wanted);
     let frame = Frame::new(normal, sheet.x);
+    if material.pattern == Pattern::None || detail == Detail::Mean {
+        return (frame, PLAIN);
+    }
     let scale = if material.pattern_scale > 1e-4 { material.pattern_scale } else { 1.0 };
     let solid = if material.tangent == Vec3::ZERO { None } else { Some(Frame::new(Vec3::Y, material.tangent)) };
     let place = |p: Vec3| {
-        let p = p / scale;
         // A block of wood or stone is cut, not wrapped: its grain runs through, turned with the tangent.
         let body = solid.map_or(p, |f| Vec3::new(p.dot(f.x), p.dot(f.z), p.dot(f.y)));
         (body, Vec2::new(p.dot(sheet.x), p.dot(sheet.y)))
     };
-    let (body, plane) = place(position);
-    let spot = Spot { position: body, plane, footprint: footprint / scale };
-    let here = look(material.pattern, spot);
-    if !fine || material.relief <= 0.0 || !has_relief(material.pattern) {
+    let (body, plane) = place(position / scale);
+    let here = look(material.pattern, Spot { position: body, plane, footprint: footprint / scale });
+    let flat = here.rise == Vec3::ZERO && here.tilt == Vec2::ZERO;
+    if flat || detail != Detail::Fine || material.relief <= 0.0 {
         return (frame, here);
     }
-    let step = (spot.footprint * 0.5).max(0.012);
-    let base = here.height;
     let slope = |direction: Vec3| {
-        let (d_body, d_plane) = place(direction * (step * scale));
-        (height(material.pattern, spot.moved(d_body, d_plane)) - base) / step * material.relief
+        let (body, plane) = place(direction);
+        ((here.rise.dot(body) + here.tilt.dot(plane)) * material.relief).clamp(-2.0, 2.0)
     };
-    let (dx, dy) = (slope(frame.x), slope(frame.y));
-    let tilted = (frame.z - frame.x * dx.clamp(-2.0, 2.0) - frame.y * dy.clamp(-2.0, 2.0)).normalize_or(frame.z);
+    let tilted = (frame.z - frame.x * slope(frame.x) - frame.y * slope(frame.y)).normalize_or(frame.z);
     (Frame::new(tilted, frame.x), here)
 }
 

@@ -33,12 +33,14 @@ impl Ggx {
         ((self.alpha_x + self.alpha_y) * 0.5).sqrt()
     }
 
+    #[inline]
     pub(super) fn density(self, h: Vec3) -> f32 {
         let (x, y) = (h.x / self.alpha_x, h.y / self.alpha_y);
         let s = x * x + y * y + h.z * h.z;
         1.0 / (PI * self.alpha_x * self.alpha_y * s * s)
     }
 
+    #[inline]
     fn lambda(self, w: Vec3) -> f32 {
         let (x, y) = (w.x * self.alpha_x, w.y * self.alpha_y);
         let slope = (x * x + y * y) / (w.z * w.z).max(1e-12);
@@ -46,16 +48,19 @@ impl Ggx {
     }
 
     /// Smith's masking of one direction.
+    #[inline]
     pub(super) fn g1(self, w: Vec3) -> f32 {
         1.0 / (1.0 + self.lambda(w))
     }
 
     /// Height-correlated masking and shadowing.
+    #[inline]
     pub(super) fn g2(self, o: Vec3, i: Vec3) -> f32 {
         1.0 / (1.0 + self.lambda(o) + self.lambda(i))
     }
 
     /// A normal as seen from `o` (`o.z > 0`).
+    #[inline]
     pub(super) fn sample_visible(self, o: Vec3, u: Vec2) -> Vec3 {
         let stretched = Vec3::new(o.x * self.alpha_x, o.y * self.alpha_y, o.z).normalize();
         let (sin, cos) = (2.0 * PI * u.x).sin_cos();
@@ -66,12 +71,14 @@ impl Ggx {
     }
 
     /// Density over solid angle of the direction that `o` is mirrored into at a visible normal `h`.
+    #[inline]
     pub(super) fn reflected_pdf(self, o: Vec3, h: Vec3) -> f32 {
         self.g1(o) * self.density(h) / (4.0 * o.z)
     }
 }
 
 /// Schlick's (1994) weight of grazing reflection.
+#[inline]
 pub(super) fn schlick_weight(cosine: f32) -> f32 {
     let m = (1.0 - cosine).clamp(0.0, 1.0);
     let m2 = m * m;
@@ -162,6 +169,7 @@ pub(super) fn sample_cosine(u: Vec2) -> Vec3 {
     Vec3::new(r * cos, r * sin, (1.0 - u.y).max(0.0).sqrt())
 }
 
+#[inline]
 fn locate(t: f32) -> (usize, f32) {
     let x = t.clamp(0.0, 1.0) * (STEPS - 1) as f32;
     let i = (x as usize).min(STEPS - 2);

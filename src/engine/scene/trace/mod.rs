@@ -6,12 +6,13 @@
 
 mod bsdf;
 mod bvh;
-mod denoise;
 mod emitter;
 mod environment;
+mod fibre;
 mod geometry;
 pub mod light;
 mod microfacet;
+mod mineral;
 mod motif;
 mod noise;
 mod path;
@@ -25,9 +26,8 @@ mod tests;
 pub mod tonemap;
 pub mod world;
 
-pub use denoise::denoise;
 pub use light::{Lighting, LightingPreset, Subject};
-pub use render::{Film, render};
+pub use render::{Film, render, render_pixels};
 pub use surface::Surface;
 pub use tonemap::{ToneSettings, tonemap};
 pub use world::{Camera, Environment, Glow, Light, Material, Mesh, Panel, Pattern, RenderSettings, Texture, World};

@@ -11,7 +11,7 @@ use super::{
     bvh::Ray,
     emitter::{Emitters, LightId},
     environment::luminance,
-    geometry::{Geometry, Point},
+    geometry::{Detail, Geometry, Point},
     sampler::Sampler,
     world::World,
 };
@@ -26,6 +26,8 @@ pub(super) struct Sample {
     pub(super) normal: Vec3,
     /// Distance to the first surface in cm; 0 where there is none.
     pub(super) depth: f32,
+    /// Which material the first surface is of.
+    pub(super) surface: u32,
 }
 
 /// Limits of a path.
@@ -56,12 +58,31 @@ struct Path {
     /// Whether shadow rays already carried what lies ahead.
     counted: bool,
     bounces: u32,
+    /// The angle over which directions like this one fan out, and how many cm wide the fan was where the ray starts.
     spread: f32,
+    width: f32,
     travelled: f32,
 }
 
 /// The most surfaces that a path may slip through without scattering.
 const MAX_PASSES: u32 = 48;
+
+/// The angle that a density over solid angle stands for: its inverse is the solid angle of one sample, which covers more
+/// than what is needed to tell one from the next.
+const FAN: f32 = 0.25;
+/// Directions that fan out more than this see no pattern any more, only its mean.
+const MATT: f32 = 0.15;
+
+impl Path {
+    /// How closely the next surface is looked at.
+    fn detail(&self) -> Detail {
+        match self.bounces {
+            _ if self.spread > MATT => Detail::Mean,
+            0 | 1 => Detail::Fine,
+            _ => Detail::Flat,
+        }
+    }
+}
 
 impl<'a> Tracer<'a> {
     pub(super) fn new(world: &'a World) -> Self {
@@ -71,7 +92,8 @@ impl<'a> Tracer<'a> {
 
     /// Follows a path from the camera.
     pub(super) fn trace(&self, ray: Ray, sampler: &mut Sampler, limits: &Limits) -> Sample {
-        let mut first = Sample { color: Vec3::ZERO, albedo: Vec3::ONE, normal: Vec3::ZERO, depth: 0.0 };
+        let mut first =
+            Sample { color: Vec3::ZERO, albedo: Vec3::ONE, normal: Vec3::ZERO, depth: 0.0, surface: u32::MAX };
         let mut path = Path {
             ray,
             throughput: Vec3::ONE,
@@ -80,6 +102,7 @@ impl<'a> Tracer<'a> {
             counted: false,
             bounces: 0,
             spread: limits.spread,
+            width: 0.0,
             travelled: 0.0,
         };
         let mut passes = 0;
@@ -96,16 +119,15 @@ impl<'a> Tracer<'a> {
                 break;
             };
             let coverage = self.geometry.coverage(&hit);
+            path.travelled += hit.distance;
+            path.width += hit.distance * path.spread;
             if coverage < 1.0 && sampler.next_1d() >= coverage {
                 passes += 1;
                 let p = path.ray.at(hit.distance);
-                path.travelled += hit.distance;
                 path.ray = Ray::new(p + path.ray.direction * slack(p), path.ray.direction);
                 continue;
             }
-            path.travelled += hit.distance;
-            let footprint = path.travelled * path.spread;
-            let point = self.geometry.point(&path.ray, &hit, footprint, path.bounces < 2);
+            let point = self.geometry.point(&path.ray, &hit, path.width, path.detail());
             let bsdf = Bsdf::new(&point.shading, point.frame.to_local(-path.ray.direction), point.front);
             if !point.front {
                 path.throughput *= (-point.absorption * hit.distance).exp();
@@ -115,6 +137,7 @@ impl<'a> Tracer<'a> {
                 first.albedo = bsdf.albedo();
                 first.normal = point.frame.z;
                 first.depth = path.travelled;
+                first.surface = point.material;
                 self.enter_haze(&mut path);
             }
             if point.emission != Vec3::ZERO {
@@ -243,7 +266,7 @@ fn scatter(path: &mut Path, point: &Point, bsdf: &Bsdf, sampler: &mut Sampler) -
             let looks = if path.bounces == 0 { 2.0 } else { 1.0 };
             path.aimed = Some((point.position, sampled.pdf / looks));
             path.counted = false;
-            path.spread += 0.15 * point.shading.roughness * point.shading.roughness + 0.02;
+            path.spread += FAN / sampled.pdf.sqrt();
             path.bounces += 1;
         }
         Event::Mirrored => {

@@ -2,7 +2,7 @@
 //!
 //! A pixel's samples depend on seed, pixel and sample number alone, and how many it gets is decided between passes, so a
 //! film is the same, byte for byte, on any number of threads. Refuses to map tones (`tonemap`) or to smooth
-//! (`denoise`).
+//! (the scene's `denoiser`).
 
 use std::{
     f32::consts::{FRAC_PI_4, TAU},
@@ -27,8 +27,9 @@ const PASS: u32 = 8;
 const BLOCK: usize = 8;
 /// The noisiest block gets at most this many times the spare samples of the average one.
 const MOST_EXTRA: u32 = 4;
-/// Further looks at the features of an uneven pixel.
-const LOOKS: u32 = 8;
+/// Further looks at the features of a pixel where things end, and of one whose surface is uneven itself.
+const EDGE_LOOKS: u32 = 8;
+const TEXTURE_LOOKS: u32 = 1;
 /// The largest film side in pixels.
 const LARGEST_SIDE: u32 = 8192;
 
@@ -61,6 +62,8 @@ struct Features {
     normal: Vec3,
     depth: f32,
     count: u32,
+    /// The least and the greatest of the surfaces seen.
+    surfaces: Option<(u32, u32)>,
 }
 
 impl Features {
@@ -69,6 +72,8 @@ impl Features {
         self.normal += sample.normal;
         self.depth += sample.depth;
         self.count += 1;
+        let of = sample.surface;
+        self.surfaces = self.surfaces.map_or(Some((of, of)), |(low, high)| Some((low.min(of), high.max(of))));
     }
 
     fn join(&mut self, other: &Self) {
@@ -80,7 +85,13 @@ impl Features {
 
     fn mean(&self) -> Self {
         let n = self.count.max(1) as f32;
-        Self { albedo: self.albedo / n, normal: self.normal / n, depth: self.depth / n, count: 1 }
+        Self { albedo: self.albedo / n, normal: self.normal / n, depth: self.depth / n, count: 1, ..*self }
+    }
+
+    /// Whether something ends between two means.
+    fn is_cut_from(&self, other: &Self) -> bool {
+        let apart = (self.depth - other.depth).abs() > 0.06 * self.depth.max(other.depth);
+        apart || self.surfaces != other.surfaces || self.surfaces.is_some_and(|(low, high)| low != high)
     }
 
     /// Whether two means are so unlike that one of them may be off.
@@ -115,14 +126,7 @@ fn variance_of_mean(sums: Vec2, count: u32) -> f32 {
 pub fn render(world: &World, settings: &RenderSettings, ctx: &RunContext<'_>) -> Result<Film, EngineError> {
     check(world, settings)?;
     ctx.step(0, settings.samples as usize)?;
-    let tracer = Tracer::new(world);
-    let lens = Lens::new(&world.camera, settings);
-    let mut limits = Limits { max_depth: settings.max_depth.min(64), clamp: f32::INFINITY, spread: lens.spread };
-    let typical = probe(&tracer, &lens, settings, &limits);
-    if settings.firefly_clamp > 0.0 {
-        limits.clamp = settings.firefly_clamp * typical;
-    }
-    let shot = Shot { tracer: &tracer, lens: &lens, settings, limits, typical };
+    let shot = Shot::new(world, settings);
     let mut pixels = vec![Pixel::default(); settings.width as usize * settings.height as usize];
     let even = if settings.noise_target > 0.0 { settings.samples.div_ceil(2) } else { settings.samples };
     let share = even as f32 / settings.samples as f32;
@@ -137,9 +141,30 @@ pub fn render(world: &World, settings: &RenderSettings, ctx: &RunContext<'_>) ->
     shot.expose(&mut pixels, &|i| more[i], &ctx.part("rendering", share, 1.0))?;
     shot.sharpen(&mut pixels);
     let means: Vec<Features> = pixels.iter().map(|p| p.features.mean()).collect();
-    let features = soften(&means, &lens, settings.width as usize);
+    let features = soften(&means, &shot.lens, settings.width as usize);
     ctx.step(1, 1)?;
     Ok(develop(&pixels, &features, settings))
+}
+
+/// The colours of some pixels of the film that [`render`] makes, each by its place and from all of `settings.samples`:
+/// what the noise of a film is measured against, for which a few pixels of full size say more than a small picture.
+///
+/// # Errors
+/// As [`render`]; [`EngineError::Input`] for a pixel outside of the film too.
+pub fn render_pixels(world: &World, settings: &RenderSettings, at: &[[u32; 2]]) -> Result<Vec<Vec3>, EngineError> {
+    check(world, settings)?;
+    if at.iter().any(|[x, y]| *x >= settings.width || *y >= settings.height) {
+        return Err(EngineError::Input("a pixel lies outside of the film".into()));
+    }
+    let shot = Shot::new(world, settings);
+    let color = |[x, y]: &[u32; 2]| {
+        let mut pixel = Pixel::default();
+        for _ in 0..settings.samples {
+            shot.sample(&mut pixel, *x, *y);
+        }
+        pixel.color / settings.samples as f32
+    };
+    Ok(at.par_iter().map(color).collect())
 }
 
 fn check(world: &World, settings: &RenderSettings) -> Result<(), EngineError> {
@@ -180,14 +205,25 @@ fn probe(tracer: &Tracer<'_>, lens: &Lens, settings: &RenderSettings, limits: &L
 
 /// What does not change while a picture is taken.
 struct Shot<'a> {
-    tracer: &'a Tracer<'a>,
-    lens: &'a Lens,
+    tracer: Tracer<'a>,
+    lens: Lens,
     settings: &'a RenderSettings,
     limits: Limits,
     typical: f32,
 }
 
-impl Shot<'_> {
+impl<'a> Shot<'a> {
+    fn new(world: &'a World, settings: &'a RenderSettings) -> Self {
+        let tracer = Tracer::new(world);
+        let lens = Lens::new(&world.camera, settings);
+        let mut limits = Limits { max_depth: settings.max_depth.min(64), clamp: f32::INFINITY, spread: lens.spread };
+        let typical = probe(&tracer, &lens, settings, &limits);
+        if settings.firefly_clamp > 0.0 {
+            limits.clamp = settings.firefly_clamp * typical;
+        }
+        Self { tracer, lens, settings, limits, typical }
+    }
+
     /// Gives each pixel as many more samples as `count` says of its index.
     fn expose(
         &self,
@@ -241,15 +277,20 @@ impl Shot<'_> {
     fn sharpen(&self, pixels: &mut [Pixel]) {
         let (w, h) = (self.settings.width as usize, self.settings.height as usize);
         let means: Vec<Features> = pixels.iter().map(|p| p.features.mean()).collect();
-        let uneven = |i: usize| {
+        let looks = |i: usize| {
             let (x, y) = (i % w, i / w);
             let beside =
                 [(x > 0, i.wrapping_sub(1)), (x + 1 < w, i + 1), (y > 0, i.wrapping_sub(w)), (y + 1 < h, i + w)];
-            beside.iter().any(|(inside, j)| *inside && means[i].differs(&means[*j]))
+            let looks = |j: usize| match means[i].differs(&means[j]) {
+                false => 0,
+                true if means[i].is_cut_from(&means[j]) => EDGE_LOOKS,
+                true => TEXTURE_LOOKS,
+            };
+            beside.iter().filter(|(inside, _)| *inside).map(|(_, j)| looks(*j)).max().unwrap_or(0)
         };
         let limits = Limits { max_depth: 0, ..self.limits };
-        pixels.par_iter_mut().enumerate().filter(|(i, _)| uneven(*i)).for_each(|(i, pixel)| {
-            for index in 0..LOOKS {
+        pixels.par_iter_mut().enumerate().for_each(|(i, pixel)| {
+            for index in 0..looks(i) {
                 let mut sampler = Sampler::new(self.settings.seed ^ 0x6c07_8965, i as u32, index);
                 let at = Self::spot((i % w) as u32, (i / w) as u32, sampler.next_2d());
                 let ray = self.lens.ray(at, sampler.next_2d());

@@ -42,6 +42,7 @@ impl Sampler {
 }
 
 /// A good integer mixer (Wellons' lowbias32).
+#[inline]
 pub(super) fn hash(mut x: u32) -> u32 {
     x ^= x >> 16;
     x = x.wrapping_mul(0x7feb_352d);
@@ -51,6 +52,7 @@ pub(super) fn hash(mut x: u32) -> u32 {
 }
 
 /// The upper 24 bits as a number in [0, 1).
+#[inline]
 pub(super) fn to_unit(bits: u32) -> f32 {
     (bits >> 8) as f32 * (1.0 / 16_777_216.0)
 }

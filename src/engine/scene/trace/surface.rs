@@ -44,6 +44,7 @@ pub enum Surface {
     Terrazzo,
     Glass,
     FrostedGlass,
+    Ice,
     Mirror,
     Sand,
     Snow,
@@ -54,7 +55,7 @@ pub enum Surface {
 }
 
 /// Every surface, for contact sheets and tests.
-pub const ALL_SURFACES: [Surface; 40] = [
+pub const ALL_SURFACES: [Surface; 41] = [
     Surface::BrushedSteel,
     Surface::Chrome,
     Surface::Gold,
@@ -88,6 +89,7 @@ pub const ALL_SURFACES: [Surface; 40] = [
     Surface::Terrazzo,
     Surface::Glass,
     Surface::FrostedGlass,
+    Surface::Ice,
     Surface::Mirror,
     Surface::Sand,
     Surface::Snow,
@@ -238,6 +240,17 @@ impl Surface {
                 base_color: Vec3::new(0.97, 0.99, 0.98),
                 transmission: 1.0,
                 roughness: if self == Self::Glass { 0.0 } else { 0.35 },
+                ..base
+            },
+            Self::Ice => Material {
+                base_color: Vec3::new(0.93, 0.97, 0.99),
+                second_color: Vec3::new(0.86, 0.92, 0.96),
+                transmission: 1.0,
+                roughness: 0.0,
+                ior: 1.31,
+                // Deeper than life, so that a hand's breadth is already blue.
+                absorption: Vec3::new(0.045, 0.014, 0.007),
+                pattern: Pattern::Ice,
                 ..base
             },
             Self::Ceramic => Material {

@@ -278,7 +278,6 @@ fn any_number_of_threads_makes_the_same_bytes() {
     };
     let (one, three) = (on(1), on(3));
     assert_eq!(one, three);
-    assert_eq!(denoise(&one, 1.0), denoise(&three, 1.0));
     let other = take(&world, &RenderSettings { seed: 6, ..quick });
     assert_ne!(one.color, other.color, "the seed must matter");
     assert!(
@@ -298,9 +297,14 @@ fn few_samples_see_the_same_as_many() {
     let quick = film(16, 2);
     let (a, b) = (mean(&reference), mean(&quick));
     assert!((a - b).abs().max_element() < 0.03 * a.max_element(), "{a} {b}");
-    let error =
-        |c: &[Vec3]| -> f32 { c.iter().zip(&reference.color).map(|(p, q)| (*p - *q).length_squared()).sum::<f32>() };
-    assert!(error(&denoise(&quick, 1.0)) < error(&quick.color), "denoising must bring it nearer to the truth");
+    // A few pixels alone are those of the film.
+    let at = [[3, 4], [12, 12], [23, 0]];
+    let alone = RenderSettings { width: 24, height: 24, samples: 256, seed: 1, ..RenderSettings::default() };
+    let pixels = render_pixels(&world, &alone, &at).unwrap();
+    for ([x, y], color) in at.iter().zip(pixels) {
+        assert_eq!(color, reference.color[(y * 24 + x) as usize]);
+    }
+    assert!(render_pixels(&world, &alone, &[[24, 0]]).is_err());
 }
 
 #[test]

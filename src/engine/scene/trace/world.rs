@@ -169,6 +169,10 @@ pub enum Pattern {
     Bricks,
     /// Tiny uneven grain as of cast stone, plaster or asphalt.
     Grain,
+    /// Beaten metal: round dents with ridges between them.
+    Hammered,
+    /// Clear, melted smooth, with cracks and bubbles that let no light through.
+    Ice,
     /// Painted: level bands.
     Stripes,
     /// Painted: dots.
