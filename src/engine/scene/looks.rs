@@ -69,6 +69,7 @@ fn surface(substance: Substance) -> (Surface, Option<Vec3>) {
         Substance::Mirror => (Surface::Mirror, None),
         Substance::Jade => (Surface::Ceramic, rgb(0.16, 0.42, 0.26)),
         Substance::Wax => (Surface::Plastic, rgb(0.84, 0.78, 0.66)),
+        Substance::Ice => (Surface::Ice, None),
     }
 }
 
@@ -77,7 +78,7 @@ pub fn substance(substance: Substance, color: Option<[u8; 3]>) -> Material {
     let (base, own) = surface(substance);
     let mut material = match color.map(linear).or(own) {
         // A coloured glass is a tint all through, not a pigment.
-        Some(c) if matches!(base, Surface::Glass | Surface::FrostedGlass) => {
+        Some(c) if matches!(base, Surface::Glass | Surface::FrostedGlass | Surface::Ice) => {
             Material { base_color: Vec3::splat(0.25) + c * 0.75, absorption: (Vec3::ONE - c) * 0.14, ..base.material() }
         }
         Some(c) if base == Surface::WhiteMarble => marble(c),

@@ -117,7 +117,7 @@ pub(super) fn place_of(plan: &ScenePlan, catalogue: &Catalogue<'_>) -> Place {
         (Place::Studio, _) if in_studio || plan.backdrop.is_some() => Place::Studio,
         (Place::Studio, Some(Substance::Grass)) => Place::Meadow,
         (Place::Studio, Some(Substance::Asphalt)) => Place::Street,
-        (Place::Studio, Some(Substance::Snow)) => Place::Snowfield,
+        (Place::Studio, Some(Substance::Snow | Substance::Ice)) => Place::Snowfield,
         (Place::Studio, Some(Substance::Water)) => Place::Lake,
         (place, _) => place,
     }
@@ -262,6 +262,10 @@ fn top(cover: Cover, toward_camera: Vec3) -> Material {
     let mut material = treatment::finish(looks::substance(of, cover.color), cover.finish);
     let flat = Vec3::new(toward_camera.x, 0.0, toward_camera.z).normalize_or(Vec3::Z);
     material.tangent = Vec3::Y.cross(flat);
+    if of == Substance::Ice {
+        // A sheet of it over deep water: no light comes back from below.
+        material = Material { transmission: 0.0, base_color: Vec3::new(0.10, 0.20, 0.26), roughness: 0.12, ..material };
+    }
     if of == Substance::Glass {
         // A sheet of glass over something dark: seen from above nothing else tells it from air.
         material = Material {

@@ -192,11 +192,7 @@ fn carried(name: &str, found: Found) -> Vec<Meaning> {
             Meaning::Substance(_) => matches!(found.entry, Entry::Shape(_)),
             _ => false,
         })
-        .map(|m| match m {
-            // An ice cube is clear, unlike a field of ice.
-            Meaning::Substance(Substance::Snow) => Meaning::Substance(Substance::FrostedGlass),
-            m => *m,
-        })
+        .copied()
         .collect()
 }
 

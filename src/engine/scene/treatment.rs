@@ -25,12 +25,13 @@ pub(super) fn finish(material: Material, finish: Option<Finish>) -> Material {
             clearcoat_roughness: 0.04,
             ..m
         },
-        // Dents as wide as a thumb.
+        // Dents as wide as a finger. The hammer polishes what it hits.
         Some(Finish::Hammered) => Material {
-            pattern: Pattern::Leather,
-            pattern_scale: 3.0,
+            pattern: Pattern::Hammered,
+            pattern_scale: 1.0,
             second_color: m.base_color,
-            relief: 1.6,
+            relief: 1.0,
+            roughness: if m.metallic > 0.5 { m.roughness.min(0.16) } else { m.roughness },
             anisotropy: 0.0,
             ..m
         },
@@ -89,7 +90,8 @@ mod tests {
         assert!(with(Finish::Matte).roughness > copper.roughness.max(0.5));
         assert!(with(Finish::Glossy).roughness <= 0.14 && with(Finish::Glossy).clearcoat > 0.5);
         assert!(with(Finish::Wet).base_color.length() < copper.base_color.length());
-        assert_eq!(with(Finish::Hammered).pattern, Pattern::Leather);
+        assert_eq!(with(Finish::Hammered).pattern, Pattern::Hammered);
+        assert!(with(Finish::Hammered).roughness < copper.roughness);
         assert!((finish(copper.clone(), None).roughness - copper.roughness).abs() < 1e-6);
     }
 

@@ -61,6 +61,7 @@ pub enum Substance {
     Mirror,
     Jade,
     Wax,
+    Ice,
 }
 
 /// How it is lit.

@@ -100,12 +100,13 @@ pub(super) const WORDS: &[Row] = super::rows! {
     M::Substance(Substance::Grass) => "grass" | "lawn" | "moss" | "grassy" | "turf";
     M::Substance(Substance::Carpet) => "carpet" | "shag carpet" | "rug" | "persian rug" | "persian carpet" | "turkish rug" | "welcome mat";
     M::Substance(Substance::Water) => "water surface" | "rippled water";
-    M::Substance(Substance::Snow) => "snow" | "snowy" | "ice" | "icy";
+    M::Substance(Substance::Snow) => "snow" | "snowy";
     M::Substance(Substance::Asphalt) => "asphalt" | "tarmac" | "pavement";
     M::Substance(Substance::Soil) => "soil" | "earth" | "dirt" | "mud";
     M::Substance(Substance::Mirror) => "mirror" | "mirrored";
     M::Substance(Substance::Jade) => "jade";
     M::Substance(Substance::Wax) => "wax";
+    M::Substance(Substance::Ice) => "ice" | "icy" | "clear ice" | "carved ice";
 
     M::Size(Size::Tiny) => "tiny" | "miniature" | "teeny" | "mini sized" | "itty bitty" | "mini" | "minuscule" | "micro";
     M::Size(Size::Small) => "small" | "little" | "short" | "petite" | "smaller" | "compact" | "baby sized";

@@ -308,7 +308,8 @@ fn neon(set: &Set) -> Lighting {
         lights: vec![
             set.softbox(set.toward(-80.0, 28.0), 4.5, (0.9, 4.0), pink * 4.2),
             set.softbox(set.toward(80.0, 28.0), 4.5, (0.9, 4.0), cyan * 4.2),
-            set.softbox(set.toward(10.0, 55.0), 6.0, (2.0, 2.0), rgb(0.55, 0.5, 0.75)),
+            // From the camera's side, so that what is white is seen to be white between two colours.
+            set.softbox(set.toward(10.0, 50.0), 6.0, (3.0, 3.0), rgb(2.1, 2.0, 2.2)),
         ],
         environment,
         backdrop: Some(backdrop),
