@@ -29,8 +29,9 @@ README = """# Everyday things under CC-BY
 
 3D models for the scene renderer, converted from the four CC-BY libraries of the {package}.
 What was changed: positions, normals and texture coordinates are quantised, heavy models are decimated, textures are
-shrunk to 512 pixels and lettering of brands on some is painted over, material colours became parameters of a principled material, and things got other names. The
-licences are at https://creativecommons.org/licenses/by/3.0/ and https://creativecommons.org/licenses/by/3.0/us/.
+shrunk to 512 pixels and lettering of brands on some is painted over, material colours became parameters of a principled
+material, windows of vehicles are opaque, and things got other names. The licences are at
+https://creativecommons.org/licenses/by/3.0/ and https://creativecommons.org/licenses/by/3.0/us/.
 
 """
 
@@ -84,7 +85,7 @@ def glaze(materials):
     """Windows of vehicles are dark panes: there is nothing behind them worth the noise of looking through."""
     for m in materials:
         if m["kind"] == "glass" and "texture" not in m:
-            m |= {"transmission": 0.0, "color": [0.02, 0.022, 0.025], "roughness": 0.05, "clearcoat": 1.0}
+            m |= {"kind": "", "transmission": 0.0, "color": [0.02, 0.022, 0.025], "roughness": 0.05, "clearcoat": 1.0}
 
 
 def make(deb, out, which):
