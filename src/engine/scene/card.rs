@@ -45,6 +45,38 @@ pub(super) fn figure(
     Some((relief?, material))
 }
 
+/// Turns a figure in the plane of its picture, in degrees against the clock, and stands it on the ground again.
+pub(super) fn turn(relief: &mut Relief, degrees: f32) {
+    drop_unused(relief);
+    let turn = glam::Mat3::from_rotation_z(degrees.to_radians());
+    let mesh = &mut relief.mesh;
+    mesh.positions.iter_mut().for_each(|p| *p = turn * *p);
+    mesh.normals.iter_mut().for_each(|n| *n = turn * *n);
+    // The rim, which the picture's alpha cuts away, has no thickness.
+    let solid = mesh.positions.iter().filter(|p| p.z != 0.0);
+    let (low, high) = solid.fold((glam::Vec3::MAX, glam::Vec3::MIN), |(l, h), p| (l.min(*p), h.max(*p)));
+    let foot = glam::Vec3::new((low.x + high.x) * 0.5, low.y, 0.0);
+    mesh.positions.iter_mut().for_each(|p| *p -= foot);
+    relief.size = high - low;
+}
+
+/// Drops the vertices that no triangle has: those of the corners of the picture's box.
+fn drop_unused(relief: &mut Relief) {
+    let mesh = &mut relief.mesh;
+    let mut place = vec![None; mesh.positions.len()];
+    let mut kept = Vec::new();
+    for index in mesh.triangles.iter_mut().flatten() {
+        let new = *place[*index as usize].get_or_insert_with(|| {
+            kept.push(*index as usize);
+            kept.len() as u32 - 1
+        });
+        *index = new;
+    }
+    mesh.positions = kept.iter().map(|i| mesh.positions[*i]).collect();
+    mesh.normals = kept.iter().map(|i| mesh.normals[*i]).collect();
+    mesh.uvs = kept.iter().map(|i| mesh.uvs[*i]).collect();
+}
+
 /// Lays a figure on its back: what is seen from above lies.
 pub(super) fn lay(relief: &mut Relief) {
     let (half, thick) = (relief.size.y * 0.5, relief.size.z * 0.5);

@@ -99,8 +99,15 @@ fn elevation(plan: &ScenePlan, framed: Bounds) -> f32 {
             } else {
                 base
             };
+            let up = if plan.place == Place::MountainRoad { up.min(7.0) } else { up };
             // Out of doors the horizon belongs into the picture, unless the subject is as flat as a plate.
-            if set::is_open(plan) { up.min(5.0 + (0.5 - flat).max(0.0) * 24.0) } else { up }
+            if set::is_open(plan) {
+                // Of what hovers over a ground one sees the ground.
+                let least = if plan.subjects.iter().any(|s| s.floating) { 8.0 } else { 5.0 };
+                up.min(least + (0.5 - flat).max(0.0) * 24.0)
+            } else {
+                up
+            }
         }
     }
 }
@@ -129,13 +136,16 @@ pub(super) fn camera(
     let fill = match plan.distance {
         Distance::CloseUp => 0.92,
         // A landscape wants room round what stands in it.
-        Distance::Product if open => 0.58,
+        // What hovers has its room below already.
+        Distance::Product if open && !plan.subjects.iter().any(|s| s.floating) => 0.58,
         Distance::Product => 0.7,
         Distance::Wide => 0.34,
     };
     let up =
         (seen_from.unwrap_or_else(|| elevation(plan, framed)) + 1.5 * chance.signed()).clamp(0.5, 86.0).to_radians();
-    let around = (3.0 * chance.signed()).to_radians();
+    // A tilt backwards is seen from the side.
+    let aside = if plan.subjects.iter().any(|s| s.leaning) { 26.0 } else { 0.0 };
+    let around = (aside + 3.0 * chance.signed()).to_radians();
     let toward = Vec3::new(around.sin() * up.cos(), up.sin(), around.cos() * up.cos());
     let center = framed.center();
     let distance = fit((center, points), toward, (fov_degrees, aspect), fill);

@@ -9,8 +9,9 @@ use super::{
     copies::{Group, Pose},
     footing::Top,
     framing::Bounds,
-    lexicon::Relation,
+    lexicon::{Relation, Size},
     plan::{Placement, ScenePlan},
+    posture,
     prop::Prop,
 };
 
@@ -34,6 +35,7 @@ pub(super) fn arrange(plan: &ScenePlan, props: &[Prop], groups: &mut [Group]) ->
     fill_vessels(&tree, props, groups, &mut sites);
     gather_bunches(&tree, props, groups);
     tree.pose(props, groups);
+    tree.grow_plants(groups, &mut sites);
     let mut placed = vec![false; props.len()];
     tree.settle(None, (props, groups), &mut sites, &mut placed);
     // Who carries is settled before who is carried.
@@ -44,10 +46,24 @@ pub(super) fn arrange(plan: &ScenePlan, props: &[Prop], groups: &mut [Group]) ->
             continue;
         }
         let riders = tree.settle(Some(base), (props, groups), &mut sites, &mut placed);
+        if plan.subjects[base].entry == "shape:plinth" {
+            let load = riders.iter().map(|i| groups[*i].at(sites[*i])).fold(Bounds::EMPTY, Bounds::with);
+            let many = riders.iter().map(|i| groups[*i].poses.len()).sum::<usize>() > 3;
+            groups[base] = posture::plinth(&props[base], load.high - load.low, many);
+        }
+        if let [slice] = riders[..]
+            && plan.subjects[slice].entry == "shape:citrus_slice"
+            && ["shape:tumbler", "shape:wine_glass", "shape:cup", "shape:mug"]
+                .contains(&plan.subjects[base].entry.as_str())
+        {
+            let glass = groups[base].at(sites[base]);
+            (groups[slice], sites[slice].at) = posture::on_rim(&groups[slice].poses, &props[slice], &glass);
+            continue;
+        }
         carry(&tree, (base, &riders), (props, groups), &mut sites);
     }
     for (i, _) in plan.subjects.iter().enumerate().filter(|(i, s)| s.floating && tree.on[*i].is_none()) {
-        sites[i].at.y += 0.7 * (groups[i].bounds.high.y - groups[i].bounds.low.y);
+        sites[i].at.y += posture::hover(groups[i].bounds.high - groups[i].bounds.low);
     }
     sites
 }
@@ -59,7 +75,8 @@ pub(super) fn carriers(plan: &ScenePlan) -> Vec<bool> {
 }
 
 /// Who is carried by whom, and who stands to whom on the same ground.
-struct Tree {
+struct Tree<'a> {
+    plan: &'a ScenePlan,
     /// For every subject what carries it.
     on: Vec<Option<(usize, Relation)>>,
     /// Relations among those with the same carrier.
@@ -70,11 +87,11 @@ fn carried(relation: Relation) -> bool {
     matches!(relation, Relation::On | Relation::Inside | Relation::Above)
 }
 
-impl Tree {
-    fn of(plan: &ScenePlan, groups: &[Group]) -> Self {
+impl<'a> Tree<'a> {
+    fn of(plan: &'a ScenePlan, groups: &[Group]) -> Self {
         let n = groups.len();
         let valid = |p: &&Placement| p.subject < n && p.to < n && p.subject != p.to;
-        let mut tree = Self { on: vec![None; n], beside: Vec::new() };
+        let mut tree = Self { plan, on: vec![None; n], beside: Vec::new() };
         for p in plan.placements.iter().filter(valid).filter(|p| carried(p.relation)) {
             // Nobody carries his carrier.
             let mut below = Some(p.to);
@@ -87,7 +104,14 @@ impl Tree {
         }
         let table = |i: usize| ["table", "desk"].iter().any(|word| plan.subjects[i].entry.contains(word));
         for p in plan.placements.iter().filter(valid).filter(|p| !carried(p.relation)) {
-            tree.beside.push(*p);
+            match p.and.filter(|and| p.relation == Relation::Between && *and < n && *and != p.subject) {
+                // In the middle of two: one on either side of it.
+                Some(and) => tree.beside.extend([
+                    Placement::new(p.subject, Relation::RightOf, p.to),
+                    Placement::new(and, Relation::RightOf, p.subject),
+                ]),
+                None => tree.beside.push(*p),
+            }
             // A lamp beside a table is on it: nobody puts one on the floor.
             for (small, large) in [(p.subject, p.to), (p.to, p.subject)] {
                 let (s, l) = (groups[small].bounds, groups[large].bounds);
@@ -132,13 +156,12 @@ impl Tree {
             let mut poses = groups[p.subject].poses.clone();
             match p.relation {
                 Relation::LeaningOn => {
-                    for pose in &mut poses {
-                        pose.turn = Mat3::from_rotation_z(LEAN) * pose.turn;
-                    }
-                    let low = Group::of(poses.clone(), &props[p.subject]).bounds.low.y;
-                    for pose in &mut poses {
-                        pose.at.y -= low;
-                    }
+                    groups[p.subject] = posture::leaned(&poses, &props[p.subject]);
+                    continue;
+                }
+                Relation::HeldBy => {
+                    groups[p.subject] = posture::held(self.entry(p.subject), &poses, &props[p.subject]);
+                    continue;
                 }
                 Relation::Around if copies > 2 => {
                     let own = 0.5 * props[p.subject].size.x.max(props[p.subject].size.z);
@@ -157,6 +180,28 @@ impl Tree {
                 _ => continue,
             }
             groups[p.subject] = Group::of(poses, &props[p.subject]);
+        }
+    }
+
+    fn entry(&self, subject: usize) -> &str {
+        &self.plan.subjects[subject].entry
+    }
+
+    /// Beside furniture stands a plant for the floor, not one for the table.
+    fn grow_plants(&self, groups: &[Group], sites: &mut [Site]) {
+        const TALLEST_CM: f32 = 115.0;
+        let height = |i: usize| groups[i].bounds.high.y - groups[i].bounds.low.y;
+        let on_floor = |i: &usize| self.on[*i].is_none();
+        let tallest = (0..groups.len()).filter(on_floor).map(height).fold(0.0, f32::max);
+        let is_plant = |i: usize| {
+            let noun = self.plan.subjects[i].noun.strip_suffix('s').unwrap_or(&self.plan.subjects[i].noun);
+            ["plant", "fern", "ficus", "monstera", "palm", "cactus"].iter().any(|name| noun.ends_with(name))
+        };
+        for i in (0..groups.len()).filter(on_floor) {
+            let as_said = self.plan.subjects[i].size == Size::Normal && self.plan.subjects[i].height_cm.is_none();
+            if as_said && is_plant(i) && tallest > 60.0 && height(i) < 0.5 * tallest {
+                sites[i].scale *= (0.62 * tallest).min(TALLEST_CM) / height(i);
+            }
         }
     }
 
@@ -187,7 +232,8 @@ impl Tree {
         // Who leans on, sits under or stands around something comes after that.
         for _ in 0..mine.len() {
             let after = |p: &&Placement| {
-                p.subject == *first && matches!(p.relation, Relation::LeaningOn | Relation::Under | Relation::Around)
+                use Relation::{Around, HeldBy, LeaningOn, Under};
+                p.subject == *first && matches!(p.relation, LeaningOn | Under | Around | HeldBy)
             };
             let before = self.beside.iter().find(after).and_then(|p| mine.iter().find(|i| **i == p.to));
             first = before.unwrap_or(first);
@@ -215,6 +261,22 @@ impl Tree {
                 placed[new] = true;
                 continue;
             }
+            if relation == Relation::LeaningOn {
+                let leaning = (&props[new], &groups[new], sites[new].scale);
+                let (at, away) = posture::touch(leaning, &neighbour);
+                sites[new].at = at;
+                others.retain(|i| *i != to);
+                let others: Vec<Bounds> = others.into_iter().map(|i| groups[i].at(sites[i])).collect();
+                clear(&groups[new], &mut sites[new], &others, away);
+                placed[new] = true;
+                continue;
+            }
+            if relation == Relation::HeldBy {
+                let (at, scale) = posture::in_hand((self.entry(new), &groups[new]), &neighbour);
+                sites[new] = Site { at, scale };
+                placed[new] = true;
+                continue;
+            }
             if way.within {
                 if let Some(free) = beneath(props, groups, sites, (new, to)) {
                     sites[new].at = free;
@@ -236,13 +298,11 @@ fn inverse(relation: Relation) -> Relation {
         Relation::Behind => Relation::InFrontOf,
         Relation::InFrontOf => Relation::Behind,
         Relation::LeftOf => Relation::RightOf,
-        Relation::RightOf => Relation::LeftOf,
+        Relation::RightOf | Relation::LeaningOn => Relation::LeftOf,
+        Relation::HeldBy => Relation::Beside,
         other => other,
     }
 }
-
-/// How far something leans, in radians.
-const LEAN: f32 = 0.22;
 
 /// Where something goes, and where it moves on to if somebody is there.
 struct Way {
@@ -279,11 +339,6 @@ fn way_of(relation: Relation, new: &Bounds, to: &Bounds, side: &mut f32) -> Way 
         }
         Relation::LeftOf => beside(-1.0),
         Relation::RightOf | Relation::Between => beside(1.0),
-        Relation::LeaningOn => {
-            let x = to.high.x - new.low.x;
-            let from = Vec3::new(x, ground, middle.z - new.center().z);
-            Way { from, away: Vec3::X, within: false }
-        }
         Relation::Under | Relation::Around => {
             let from = Vec3::new(middle.x, ground, middle.z) - Vec3::new(new.center().x, 0.0, new.center().z);
             Way { from, away: Vec3::X, within: true }
@@ -333,7 +388,7 @@ fn clear(group: &Group, site: &mut Site, others: &[Bounds], away: Vec3) {
 }
 
 /// Arranges what lies in bowls and on plates, all kinds of one vessel in one ring, and makes the vessel large enough.
-fn fill_vessels(tree: &Tree, props: &[Prop], groups: &mut [Group], sites: &mut [Site]) {
+fn fill_vessels(tree: &Tree<'_>, props: &[Prop], groups: &mut [Group], sites: &mut [Site]) {
     for base in 0..props.len() {
         let Some(room) = props[base].room else { continue };
         let mine: Vec<usize> = (0..props.len()).filter(|i| tree.on[*i].is_some_and(|(to, _)| to == base)).collect();
@@ -361,7 +416,7 @@ fn fill_vessels(tree: &Tree, props: &[Prop], groups: &mut [Group], sites: &mut [
 }
 
 /// Flowers in a vase lean apart from one foot.
-fn gather_bunches(tree: &Tree, props: &[Prop], groups: &mut [Group]) {
+fn gather_bunches(tree: &Tree<'_>, props: &[Prop], groups: &mut [Group]) {
     for i in 0..props.len() {
         let Some((base, Relation::Inside)) = tree.on[i] else { continue };
         let copies = groups[i].poses.len();
@@ -378,7 +433,7 @@ fn gather_bunches(tree: &Tree, props: &[Prop], groups: &mut [Group]) {
 }
 
 /// Puts the `riders`, arranged round their own origin, onto or into `base`, which stands already.
-fn carry(tree: &Tree, (base, riders): (usize, &[usize]), (props, groups): (&[Prop], &[Group]), sites: &mut [Site]) {
+fn carry(tree: &Tree<'_>, (base, riders): (usize, &[usize]), (props, groups): (&[Prop], &[Group]), sites: &mut [Site]) {
     let under = groups[base].at(sites[base]);
     let prop = &props[base];
     let rest = prop.rest.map(|rest| rest * sites[base].scale);

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use glam::Vec3;
+
 use super::{
     catalogue::Catalogue,
     copies::{self, Group, Pose},
@@ -59,6 +61,17 @@ impl Arranged {
 
     fn bounds(&self, noun: &str) -> Bounds {
         self.copies(self.index(noun)).into_iter().fold(Bounds::EMPTY, Bounds::with)
+    }
+
+    /// The vertices of a subject, where they stand.
+    fn points(&self, i: usize) -> Vec<Vec3> {
+        let (site, prop) = (self.sites[i], &self.props[i]);
+        let place = |pose: &Pose, p: Vec3| (pose.turn * (p * prop.scale) + pose.at) * site.scale + site.at;
+        let of = |pose: &Pose| {
+            let pose = *pose;
+            prop.meshes.iter().flat_map(move |m| m.positions.iter().map(move |p| place(&pose, *p))).collect::<Vec<_>>()
+        };
+        self.groups[i].poses.iter().flat_map(of).collect()
     }
 
     fn top(&self, noun: &str) -> Top {
@@ -163,6 +176,166 @@ fn who_leans_touches_and_who_floats_does_not() {
     let scene = Arranged::of("a white egg leaning against a black cube");
     let (egg, cube) = (scene.bounds("egg"), scene.bounds("cube"));
     assert!((egg.low.x - cube.high.x).abs() < 0.1 && egg.low.y.abs() < 0.1, "{egg:?} {cube:?}");
-    let floating = Arranged::of("a floating chrome sphere");
-    assert!(floating.bounds("sphere").low.y > 2.0);
+}
+
+#[test]
+fn what_leans_is_tilted_and_touches_at_its_foot_and_above() {
+    for (prompt, noun, wall) in [
+        ("a blue bicycle leaning against a brick wall", "bicycle", None),
+        ("an umbrella leaning against a wall", "umbrella", None),
+        ("a guitar leaning against a sofa", "guitar", Some("sofa")),
+        ("a bicycle leaning against a tree", "bicycle", Some("tree")),
+    ] {
+        let scene = Arranged::of(prompt);
+        let i = scene.index(noun);
+        let tilt = scene.groups[i].poses[0].turn.y_axis.normalize().angle_between(Vec3::Y).to_degrees();
+        assert!((8.0..20.0).contains(&tilt), "{prompt}: {tilt} degrees");
+        let points = scene.points(i);
+        let foot = points.iter().map(|p| p.y).fold(f32::MAX, f32::min);
+        assert!(foot.abs() < 0.5, "{prompt}: its foot is at {foot}");
+        let height = points.iter().map(|p| p.y).fold(0.0, f32::max);
+        let behind = points.iter().min_by(|a, b| a.z.total_cmp(&b.z)).unwrap();
+        match wall {
+            // The wall is where it reaches furthest back, which is its upper part.
+            None => assert!(behind.y > 0.5 * height, "{prompt}: it touches at {} of {height}", behind.y),
+            Some(other) => {
+                let to = scene.bounds(other);
+                let below = || points.iter().filter(|p| p.y <= to.high.y);
+                let aside = below().map(|p| p.x - to.high.x).fold(f32::MAX, f32::min);
+                let before = below().map(|p| p.z - to.high.z).fold(f32::MAX, f32::min);
+                assert!(aside.abs().min(before.abs()) < 1.0, "{prompt}: {aside} and {before} cm from it");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_hovers_has_a_gap_beneath_it_that_is_seen() {
+    for (prompt, noun) in [
+        ("a floating chrome sphere above rippled water", "sphere"),
+        ("a levitating book", "book"),
+        ("a floating sofa", "sofa"),
+        ("three floating cubes", "cube"),
+    ] {
+        let scene = Arranged::of(prompt);
+        let size = scene.copies(scene.index(noun))[0];
+        let gap = scene.bounds(noun).low.y;
+        assert!(gap > 0.3 * (size.high - size.low).max_element(), "{prompt}: {gap} cm");
+    }
+}
+
+#[test]
+fn copies_that_differ_have_sizes_of_their_own() {
+    let heights = |prompt: &str| {
+        let scene = Arranged::of(prompt);
+        let mut copies = scene.copies(0);
+        copies.sort_by(|a, b| a.low.x.total_cmp(&b.low.x));
+        (copies.iter().map(height).collect::<Vec<_>>(), copies.iter().map(|b| b.high.x - b.low.x).collect::<Vec<_>>())
+    };
+    let (tall, wide) = heights("six cylinders of different heights");
+    let mut sorted = tall.clone();
+    sorted.sort_by(f32::total_cmp);
+    assert!(sorted.windows(2).all(|w| w[1] > 1.1 * w[0]), "{tall:?}");
+    assert!(wide.iter().all(|w| (w - wide[0]).abs() < 0.5), "{wide:?}");
+    let (tall, wide) = heights("five cubes of different sizes");
+    assert!(tall.iter().zip(&wide).all(|(t, w)| w / t > 0.9 && w / t < 1.5), "{tall:?} {wide:?}");
+    let (up, _) = heights("five cylinders in ascending order");
+    assert!(up.windows(2).all(|w| w[1] > w[0]), "{up:?}");
+    let (down, _) = heights("five cylinders in descending order");
+    assert!(down.windows(2).all(|w| w[1] < w[0]), "{down:?}");
+    let (same, _) = heights("five cylinders");
+    assert!(same.windows(2).all(|w| (w[1] - w[0]).abs() < 0.1), "{same:?}");
+    assert_eq!(heights("six cylinders of different heights"), heights("six cylinders of different heights"));
+}
+
+#[test]
+fn copies_that_differ_in_colour_take_turns() {
+    let dyes = |prompt: &str, seed| {
+        let plan = ScenePlan::read(prompt, &CATALOGUE);
+        copies::dyes(&plan.subjects[0], plan.palette, &mut Chance::new(seed))
+    };
+    for prompt in ["six cylinders of different colours", "six pastel cylinders", "six blue cups in different shades"] {
+        let mut colors = dyes(prompt, 1);
+        assert_eq!(colors, dyes(prompt, 1));
+        colors.sort_unstable();
+        colors.dedup();
+        assert_eq!(colors.len(), 6, "{prompt}: {colors:?}");
+    }
+    assert!(dyes("six blue cups", 1).is_empty());
+    let is_blue = |[r, _, b]: &[u8; 3]| b >= r;
+    assert!(dyes("six blue cups in different shades", 1).iter().all(is_blue));
+}
+
+#[test]
+fn between_two_is_in_their_middle() {
+    for prompt in
+        ["a vase between two candles", "a mug between a book and a teapot", "a chair between a sofa and a table"]
+    {
+        let scene = Arranged::of(prompt);
+        let p = scene.plan.placements.iter().find(|p| p.and.is_some()).unwrap();
+        let [own, a, b] =
+            [p.subject, p.to, p.and.unwrap()].map(|i| scene.copies(i).into_iter().fold(Bounds::EMPTY, Bounds::with));
+        let (left, right) = (own.low.x - a.high.x, b.low.x - own.high.x);
+        assert!(left > 0.0 && right > 0.0, "{prompt}: {left} and {right} cm");
+        assert!((left - right).abs() < 0.4 * (own.high.x - own.low.x), "{prompt}: {left} and {right} cm");
+    }
+}
+
+#[test]
+fn a_plinth_is_as_large_as_what_it_carries() {
+    for (prompt, noun) in [
+        ("three amber glass bottles in a row on a concrete plinth", "bottle"),
+        ("a ring on a marble pedestal", "ring"),
+        ("a chair on a podium", "chair"),
+        ("six apples on a plinth", "apple"),
+    ] {
+        let scene = Arranged::of(prompt);
+        let load = scene.bounds(noun);
+        let plinth = scene.plan.subjects.iter().position(|s| s.entry == "shape:plinth").unwrap();
+        let base = scene.copies(plinth).into_iter().fold(Bounds::EMPTY, Bounds::with);
+        assert!(base.low.x < load.low.x && base.high.x > load.high.x, "{prompt}: {load:?} {base:?}");
+        assert!(base.low.z < load.low.z && base.high.z > load.high.z, "{prompt}: {load:?} {base:?}");
+        assert!((load.low.y - base.high.y).abs() < 0.3 && base.low.y.abs() < 0.1, "{prompt}: {load:?} {base:?}");
+    }
+    let steps = Arranged::of("six apples on a plinth");
+    assert_eq!(steps.groups[steps.index("plinth")].poses.len(), 2);
+}
+
+#[test]
+fn what_is_carried_is_in_the_hand_and_an_umbrella_over_the_head() {
+    let scene = Arranged::of("a woman with an umbrella");
+    let (woman, umbrella) = (scene.bounds("woman"), scene.bounds("umbrella"));
+    assert!(umbrella.high.y > woman.high.y && umbrella.low.y > woman.low.y, "{woman:?} {umbrella:?}");
+    assert!(umbrella.low.x < woman.center().x && umbrella.high.x > woman.center().x, "{woman:?} {umbrella:?}");
+    let scene = Arranged::of("a girl holding a red balloon");
+    let (girl, balloon) = (scene.bounds("girl"), scene.bounds("balloon"));
+    assert!(balloon.low.y > 0.2 * height(&girl) && balloon.low.y < girl.high.y, "{girl:?} {balloon:?}");
+}
+
+#[test]
+fn a_slice_sits_on_the_rim_of_its_glass() {
+    let scene = Arranged::of("iced tea in a tall glass with a slice of lemon");
+    let (slice, glass) = (scene.bounds("lemon"), scene.copies(0)[0]);
+    assert!(slice.low.y < glass.high.y && slice.high.y > glass.high.y, "{slice:?} {glass:?}");
+    assert!(slice.low.x < glass.high.x && slice.high.x > glass.high.x, "{slice:?} {glass:?}");
+    let lying = Arranged::of("a slice of lemon on a plate").bounds("lemon");
+    assert!(height(&lying) < 1.5, "{lying:?}");
+}
+
+#[test]
+fn shoes_are_two_and_stand_on_their_soles() {
+    let scene = Arranged::of("white sneakers");
+    let copies = scene.copies(0);
+    assert_eq!(copies.len(), 2);
+    // The rim of a figure's mesh is cut away by its picture.
+    assert!(copies.iter().all(|b| b.low.y.abs() < 0.6 && height(b) < 0.75 * (b.high.x - b.low.x)), "{copies:?}");
+    assert!(!copies[0].overlaps(&copies[1]), "{copies:?}");
+}
+
+#[test]
+fn a_plant_beside_furniture_is_one_for_the_floor() {
+    let scene = Arranged::of("an armchair, a bookcase and a potted plant");
+    let (chair, plant) = (scene.bounds("armchair"), scene.bounds("plant"));
+    assert!(height(&plant) > 0.5 * height(&chair) && plant.low.y.abs() < 0.1, "{chair:?} {plant:?}");
+    assert!(height(&Arranged::of("a potted plant on a table").bounds("plant")) < 60.0);
 }

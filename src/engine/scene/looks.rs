@@ -174,6 +174,10 @@ pub fn part(shape: Shape, role: Role, look: (Option<Substance>, Option<[u8; 3]>)
         |color: [f32; 3], roughness: f32| Material { base_color: Vec3::from(color), roughness, ..Material::default() };
     match role {
         Role::Body => shape_body(shape, look),
+        // Tea in a glass is clear, in a cup its depth makes it dark.
+        Role::Liquid if drink == Some(Filling::Tea) && matches!(shape, Shape::Tumbler | Shape::WineGlass) => {
+            Material { absorption: Vec3::new(0.10, 0.36, 1.1), ..liquid(Filling::Water) }
+        }
         Role::Liquid => drink.map_or_else(|| scent(look.1), liquid),
         Role::Stalk => plain([0.06, 0.035, 0.02], 0.8),
         Role::Flame => Material { base_color: Vec3::ZERO, emission: Vec3::new(26.0, 13.0, 3.6), ..Material::default() },
@@ -187,6 +191,17 @@ pub fn part(shape: Shape, role: Role, look: (Option<Substance>, Option<[u8; 3]>)
         Role::Glow => Material { emission: Vec3::new(3.4, 2.3, 1.15), ..plain([0.85, 0.78, 0.66], 0.9) },
         Role::Soot => plain([0.018, 0.016, 0.015], 0.9),
         Role::Wicker => plain([0.30, 0.17, 0.08], 0.85),
+        // Wet cells let some light through; lighter than the rind.
+        Role::Pulp => {
+            let color = linear(look.1.unwrap_or([248, 214, 60]));
+            Material {
+                base_color: color.lerp(Vec3::splat(0.85), 0.15),
+                clearcoat: 0.9,
+                clearcoat_roughness: 0.15,
+                ..plain([0.9, 0.7, 0.2], 0.4)
+            }
+        }
+        Role::Steel => Material { metallic: 1.0, ..plain([0.62, 0.62, 0.63], 0.3) },
         Role::Keys => plain([0.02, 0.02, 0.022], 0.6),
     }
 }
@@ -220,6 +235,10 @@ fn shape_body(shape: Shape, (of, color): (Option<Substance>, Option<[u8; 3]>)) -
         Shape::Balloon => Material { clearcoat: 0.8, ..body(Substance::Rubber, or([206, 36, 44])) },
         Shape::HotAirBalloon => Material { sheen: 0.1, ..body(Substance::Fabric, or([214, 60, 40])) },
         Shape::Banana => fruit(or([248, 206, 60]), Some([226, 176, 40]), 0.12),
+        Shape::Plinth => body(Substance::Plaster, or([232, 229, 223])),
+        Shape::CitrusSlice => fruit(or([240, 196, 30]), Some([226, 180, 30]), 0.3),
+        Shape::Umbrella => body(Substance::Fabric, or([158, 26, 34])),
+        Shape::Headphones => Material { roughness: 0.42, clearcoat: 0.1, ..body(Substance::Plastic, or([38, 39, 43])) },
         Shape::Laptop => body(Substance::Steel, or([206, 208, 212])),
     }
 }

@@ -21,6 +21,8 @@ use self::{
 use super::{EngineError, ImageModel, ImageResult, ImageTask, ModelInfo, RunContext, surroundings::Surroundings};
 use crate::domain::{field::FieldError, job::Mode};
 
+#[rustfmt::skip] // profiles are tables
+mod accessories;
 mod card;
 pub mod catalogue;
 mod copies;
@@ -45,6 +47,7 @@ mod nouns;
 pub mod pack;
 mod painting;
 pub mod plan;
+mod posture;
 #[rustfmt::skip] // tables
 mod protected;
 mod prop;
@@ -57,6 +60,7 @@ pub mod shapes;
 mod snow;
 pub mod stage;
 mod surround;
+mod terrain;
 mod tokens;
 pub mod trace;
 mod treatment;

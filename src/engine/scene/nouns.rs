@@ -37,8 +37,24 @@ pub(super) const SHAPES: &[(Shape, &[&str])] = &[
     (Shape::Balloon, &["balloon", "party balloon", "helium balloon"]),
     (Shape::HotAirBalloon, &["hot air balloon", "air balloon"]),
     (Shape::Banana, &["banana", "plantain"]),
+    (Shape::Plinth, &["plinth", "pedestal", "podium", "dais", "display stand", "display block", "display plinth", "museum plinth"]),
+    (Shape::CitrusSlice, &["lemon slice", "slice of lemon", "lime slice", "slice of lime", "orange slice", "slice of orange", "lemon wedge", "lime wedge", "citrus slice", "wedge of lemon", "wedge of lime"]),
+    (Shape::Umbrella, &["open umbrella", "opened umbrella", "opened up umbrella"]),
+    (Shape::Headphones, &["headphones", "headphone", "headset", "head phones", "over ear headphones", "earphones"]),
     (Shape::Laptop, &["laptop", "laptop computer", "computer", "notebook computer", "pc"]),
 ];
+
+/// Things of which one has two: named in the plural without a number they are a pair.
+const PAIRED: &[&str] = &[
+    "sneaker", "shoe", "boot", "running shoe", "trainer", "sandal", "slipper", "heel", "loafer", "glove", "mitten", "earring", "sock", "ski",
+    "chopstick", "cymbal", "maraca", "moccasin", "flip flop", "ballet shoe", "ice skate", "roller skate", "hiking boot", "drumstick",
+];
+
+/// Whether `words` name such a thing, in the singular or plural.
+pub(super) fn comes_in_pairs(words: &str) -> bool {
+    let one = words.strip_suffix('s').unwrap_or(words);
+    PAIRED.iter().any(|name| one == *name || one.strip_suffix(name).is_some_and(|front| front.ends_with(' ')))
+}
 
 /// Common things that are in neither, and the name of what comes nearest.
 pub(super) const NEAREST: &[(&str, &[&str])] = &[

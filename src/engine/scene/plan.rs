@@ -10,7 +10,7 @@ use super::{
     grammar,
     lexicon::{
         Angle, Distance, Filling, Finish, Lighting, Medium, Mood, Motif, Palette, Place, Relation, Size, Substance,
-        Time, Weather,
+        Time, Variety, Weather,
     },
     library::Credit,
     meaning::{Guess, NoGuess},
@@ -52,6 +52,12 @@ pub struct Subject {
     /// Whether its copies stand in one row.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lined_up: bool,
+    /// What differs from one copy to the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub varied: Vec<Variety>,
+    /// Whether it leans on the wall behind it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaning: bool,
     /// Whether it hangs in the air.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub floating: bool,
@@ -76,6 +82,8 @@ impl Subject {
             height_cm: None,
             piled: false,
             lined_up: false,
+            varied: Vec::new(),
+            leaning: false,
             floating: false,
             filling: None,
         }

@@ -48,8 +48,9 @@ fn summary(plan: &ScenePlan) -> String {
         let mut parts = vec![s.count.to_string()];
         parts.extend((s.size != Size::Normal).then(|| name(s.size)));
         parts.extend(s.height_cm.map(|cm| format!("{cm}cm")));
-        let facts = [(s.piled, "piled"), (s.lined_up, "lined_up"), (s.floating, "floating")];
+        let facts = [(s.piled, "piled"), (s.lined_up, "lined_up"), (s.leaning, "leaning"), (s.floating, "floating")];
         parts.extend(facts.into_iter().filter(|(is, _)| *is).map(|(_, fact)| fact.to_owned()));
+        parts.extend(s.varied.iter().map(|v| format!("varied_{}", name(*v))));
         parts.extend([s.finish.map(name), s.color.map(color), s.second_color.map(color)].into_iter().flatten());
         parts.extend([s.motif.map(name), s.substance.map(name), Some(s.entry.clone())].into_iter().flatten());
         parts.extend(s.filling.map(|f| format!("of {}", name(f))));

@@ -17,6 +17,9 @@ use super::{
 };
 use crate::engine::EngineError;
 
+/// Cards whose pictures show them askew: how far they turn, in degrees, to stand on their sole or foot.
+const ASKEW: [(&str, f32); 1] = [("sneaker", 42.0)];
+
 /// One thing before it is placed: meshes round the y axis on y = 0.
 pub(super) struct Prop {
     pub(super) meshes: Vec<Mesh>,
@@ -148,6 +151,9 @@ fn figure(
     let figure = card::figure(&pack.picture(of)?, of.size_cm[1], look);
     let (mut relief, mut material) =
         figure.ok_or_else(|| EngineError::Model(format!("the picture of \"{}\" is empty", of.name)))?;
+    if let Some((_, degrees)) = ASKEW.iter().find(|(id, _)| of.id == *id) {
+        card::turn(&mut relief, *degrees);
+    }
     // A slice of pizza lies on its plate where one looks down on it.
     if angle == Angle::TopDown || (angle == Angle::High && of.category == "food") {
         card::lay(&mut relief);

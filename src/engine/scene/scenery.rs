@@ -18,9 +18,9 @@ use crate::engine::{EngineError, chance::Chance};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Range {
     /// Where it begins.
-    near: f32,
+    pub(super) near: f32,
     /// Where the last single things stand.
-    far: f32,
+    pub(super) far: f32,
 }
 
 impl Range {
@@ -40,6 +40,8 @@ pub(super) struct Painter<'a, 'b> {
     pub(super) ground: f32,
     /// Whether windows and lamps shine.
     pub(super) dark: bool,
+    /// Which way the subject goes, in radians from the camera's side to the left.
+    pub(super) heading: f32,
 }
 
 impl Painter<'_, '_> {
@@ -69,8 +71,19 @@ impl Painter<'_, '_> {
                 self.ridge(far * 4.0, 0.06, Vec3::new(0.34, 0.20, 0.13));
                 self.ridge(far * 1.4, 0.035, Vec3::new(0.55, 0.36, 0.19));
             }
+            Place::Terrace => self.terrace()?,
+            Place::Road => {
+                self.hills();
+                self.trees(&["tree", "pine-tree"], (12, 0.2), (500.0, 900.0))?;
+                self.road();
+            }
+            Place::MountainRoad => {
+                self.mountains(0.34);
+                self.trees(&["pine-tree"], (14, 0.3), (500.0, 1100.0))?;
+                self.road();
+            }
             Place::Snowfield => {
-                self.ridge(far * 5.0, 0.13, Vec3::new(0.62, 0.68, 0.78));
+                self.mountains(0.24);
                 self.ridge(far * 2.0, 0.035, Vec3::new(0.80, 0.83, 0.88));
                 self.trees(&["pine-tree"], (14, 0.3), (500.0, 1100.0))?;
             }
@@ -89,13 +102,13 @@ impl Painter<'_, '_> {
         self.ridge(self.range.far * 2.6, 0.028, Vec3::new(0.08, 0.12, 0.06));
     }
 
-    fn material(&mut self, material: Material) -> usize {
+    pub(super) fn material(&mut self, material: Material) -> usize {
         self.world.materials.push(material);
         self.world.materials.len() - 1
     }
 
     /// Hills `away` cm off, their height as a share of that.
-    fn ridge(&mut self, away: f32, height: f32, color: Vec3) {
+    pub(super) fn ridge(&mut self, away: f32, height: f32, color: Vec3) {
         const COLUMNS: usize = 120;
         let waves: Vec<(f32, f32, f32)> = (0..5)
             .map(|k| (1.4f32.powi(k) * (2.2 + self.chance.signed()), 3.2 * self.chance.signed(), 0.62f32.powi(k)))
@@ -135,7 +148,7 @@ impl Painter<'_, '_> {
     }
 
     /// `count` trees of these cards, the nearest at `begin` of the range, `low` to `high` cm high.
-    fn trees(
+    pub(super) fn trees(
         &mut self,
         kinds: &[&str],
         (count, begin): (usize, f32),
@@ -168,7 +181,7 @@ impl Painter<'_, '_> {
     }
 
     /// A card's picture as a material, with its width over its height; `None` where there is no such card.
-    fn cut_out(&mut self, id: &str) -> Result<Option<(usize, f32)>, EngineError> {
+    pub(super) fn cut_out(&mut self, id: &str) -> Result<Option<(usize, f32)>, EngineError> {
         let entry = self.catalogue.by_id(&format!("card:{id}"));
         let Some((pack, card)) = entry.and_then(|entry: Entry| self.catalogue.card(entry)) else { return Ok(None) };
         let picture = pack.picture(card)?;

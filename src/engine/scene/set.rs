@@ -19,15 +19,18 @@ use super::{
 };
 use crate::engine::{EngineError, chance::Chance};
 
+/// How high a table is.
+const TABLE_CM: f32 = 74.0;
 /// Furniture from here on stands on a floor, what is smaller on a table.
 const FURNITURE_CM: f32 = 55.0;
 
 /// Lights the world and puts a ground and a backdrop into it. `framed` is what the camera frames, `whole` everything.
-/// Gives the stops to add when the picture is developed.
+/// `heading` is how far the first thing is turned from facing the camera, in radians. Gives the stops to add when the
+/// picture is developed.
 pub(super) fn dress(
     world: &mut World,
     plan: &ScenePlan,
-    (framed, whole): (Bounds, Bounds),
+    (framed, whole, heading): (Bounds, Bounds, f32),
     catalogue: &Catalogue<'_>,
     chance: &mut Chance,
 ) -> Result<f32, EngineError> {
@@ -38,9 +41,7 @@ pub(super) fn dress(
         radius: framed.radius(),
         toward_camera: world.camera.position - framed.center(),
     };
-    let (preset, bias) = preset(chosen);
-    let mut lighting = light::light(preset, &subject);
-    grade(&mut lighting, chosen);
+    let lighting = lights(chosen, &subject);
     lighting.apply(world);
     if let Some(cover) = plan.backdrop {
         let color = cover.color.map_or_else(
@@ -53,10 +54,11 @@ pub(super) fn dress(
     let indoors = matches!(place, Place::Room | Place::Kitchen | Place::Bathroom | Place::Gallery);
     let large = framed.high.y - framed.low.y > FURNITURE_CM;
     let open = is_open(plan);
-    // Before a wall of bricks there is a pavement, not a paper.
-    let walled = plan.backdrop.is_some_and(|cover| cover.substance.is_some_and(|of| of != Substance::Paper));
-    let ground_of = |place| ground_of(place).or_else(|| walled.then_some(Substance::Concrete));
-    let surface = plan.surface.or_else(|| ground_of(place).map(|s| Cover { substance: Some(s), ..Cover::default() }));
+    // What is small stands on the terrace's table.
+    let table = Cover { substance: Some(Substance::Wood), ..Cover::default() };
+    let on_table = place == Place::Terrace && !large && open;
+    let surface = plan.surface.or_else(|| on_table.then_some(table)).or_else(|| natural_ground(plan));
+    let mut floor = whole.low.y.min(0.0);
     let mut albedo = 0.3;
     match surface {
         Some(cover) => {
@@ -67,8 +69,10 @@ pub(super) fn dress(
             if bench && (open || matches!(chosen, Lighting::Window | Lighting::Daylight) || indoors) {
                 slab(world, material, (framed, reach));
                 if open {
-                    let below = looks::substance(ground_of(place).unwrap_or(Substance::Grass), None);
-                    ground(world, below, reach.max(60.0), whole.low.y.min(0.0) - 74.0);
+                    let below = natural_ground(plan).unwrap_or_default();
+                    let below = looks::substance(below.substance.unwrap_or(Substance::Grass), below.color);
+                    floor -= TABLE_CM;
+                    ground(world, below, reach.max(60.0), floor);
                 }
             } else {
                 ground(world, material, reach, whole.low.y.min(0.0));
@@ -98,10 +102,32 @@ pub(super) fn dress(
     if open {
         let dark = matches!(chosen, Lighting::Night | Lighting::BlueHour | Lighting::Neon);
         let mut painter =
-            Painter { world, catalogue, chance, range: Range::behind(reach), ground: whole.low.y.min(0.0), dark };
+            Painter { world, catalogue, chance, range: Range::behind(reach), ground: floor, dark, heading };
         painter.open_view(place)?;
     }
-    Ok(lighting.exposure_bias + bias)
+    Ok(lighting.exposure_bias)
+}
+
+/// The lights of a mood round the subject.
+fn lights(chosen: Lighting, subject: &trace::Subject) -> trace::Lighting {
+    let (preset, bias) = preset(chosen);
+    let mut lighting = light::light(preset, subject);
+    grade(&mut lighting, chosen);
+    if chosen == Lighting::Candlelight {
+        light_candles(&mut lighting, subject);
+    }
+    lighting.exposure_bias += bias;
+    lighting
+}
+
+/// What is on the ground at the place of a plan that names no surface.
+fn natural_ground(plan: &ScenePlan) -> Option<Cover> {
+    // Before a wall of bricks there is a pavement, not a paper.
+    let walled = plan.backdrop.is_some_and(|cover| cover.substance.is_some_and(|of| of != Substance::Paper));
+    let of = ground_of(plan.place).or_else(|| walled.then_some(Substance::Concrete))?;
+    // Warm stone flags, not the white tiles of a bath.
+    let color = (plan.place == Place::Terrace).then_some([202, 178, 150]);
+    Some(Cover { substance: Some(of), color, ..Cover::default() })
 }
 
 /// The place of a plan: where the prompt names none, the ground or the furniture tells it.
@@ -173,7 +199,8 @@ fn backing(world: &mut World, plan: &ScenePlan, whole: Bounds) {
     let index = world.materials.len();
     world.materials.push(looks::substance(of, cover.color));
     let reach = whole.reach();
-    let foot = Vec3::new(0.0, whole.low.y.min(0.0) + 20.0 * reach, whole.low.z - 0.25 * reach - 2.0);
+    let gap = if plan.subjects.iter().any(|s| s.leaning) { 0.0 } else { 0.25 * reach + 2.0 };
+    let foot = Vec3::new(0.0, whole.low.y.min(0.0) + 20.0 * reach, whole.low.z - gap);
     world.meshes.push(shape::quad(foot, Vec3::X * 30.0 * reach, Vec3::Y * 20.0 * reach, index));
     world.haze_distance = None;
 }
@@ -207,7 +234,7 @@ fn preset(lighting: Lighting) -> (LightingPreset, f32) {
         Lighting::GoldenHour => (LightingPreset::GoldenHour, 0.0),
         Lighting::Sunset | Lighting::Backlit => (LightingPreset::Sunset, 0.0),
         Lighting::Night => (LightingPreset::Night, 0.0),
-        Lighting::Candlelight => (LightingPreset::Moody, 0.0),
+        Lighting::Candlelight => (LightingPreset::Moody, 0.6),
         Lighting::Dramatic => (LightingPreset::Moody, -0.7),
         Lighting::Neon => (LightingPreset::Neon, 0.0),
     }
@@ -215,11 +242,14 @@ fn preset(lighting: Lighting) -> (LightingPreset, f32) {
 
 /// Tints what a preset lacks.
 fn grade(lighting: &mut trace::Lighting, chosen: Lighting) {
+    // Between the tubes some plain light, so that a white thing is still seen to be white.
+    if let (Lighting::Neon, Some(trace::Light::Rectangle { radiance, .. })) = (chosen, lighting.lights.last_mut()) {
+        *radiance = Vec3::new(4.6, 4.4, 4.9);
+    }
     let (lights, sky) = match chosen {
         Lighting::Soft => (Vec3::splat(0.55), Vec3::splat(1.9)),
         Lighting::HighKey => (Vec3::splat(0.9), Vec3::splat(1.8)),
         Lighting::BlueHour => (Vec3::ONE, Vec3::new(0.42, 0.62, 1.15)),
-        Lighting::Candlelight => (Vec3::new(1.1, 0.62, 0.26), Vec3::new(1.4, 0.8, 0.4)),
         _ => return,
     };
     for light in &mut lighting.lights {
@@ -233,6 +263,37 @@ fn grade(lighting: &mut trace::Lighting, chosen: Lighting) {
         environment.horizon *= sky;
         environment.nadir *= sky;
     }
+}
+
+/// The light of candles beside the picture: near, low and warm, so that it falls off into the dark around; what is
+/// behind glows a little, so that a glass stands out from it.
+fn light_candles(lighting: &mut trace::Lighting, subject: &trace::Subject) {
+    let flat = Vec3::new(subject.toward_camera.x, 0.0, subject.toward_camera.z).normalize_or(Vec3::Z);
+    let right = Vec3::Y.cross(flat);
+    let candle = |aside: f32, forward: f32, up: f32, radiance: Vec3| {
+        let toward = (right * aside + flat * forward + Vec3::Y * up) * subject.radius;
+        let (side, half) = (Vec3::Y.cross(toward).normalize_or(Vec3::X), 0.42 * subject.radius);
+        trace::Light::Rectangle {
+            center: subject.center + toward,
+            half_u: side * -half,
+            half_v: toward.cross(side).normalize_or(Vec3::Y) * half,
+            radiance,
+            visible: false,
+        }
+    };
+    let flame = Vec3::new(37.0, 22.0, 11.5);
+    lighting.lights = vec![candle(-1.9, 1.0, 1.5, flame), candle(1.5, -1.5, 1.3, flame * 0.8)];
+    lighting.environment = Environment {
+        zenith: Vec3::new(0.030, 0.020, 0.012),
+        horizon: Vec3::new(0.05, 0.03, 0.015),
+        nadir: Vec3::new(0.012, 0.008, 0.005),
+        falloff: 2.0,
+        ..Environment::default()
+    };
+    let behind =
+        trace::Glow { direction: -flat + Vec3::Y * 0.05, radiance: Vec3::new(0.34, 0.19, 0.09), sharpness: 12.0 };
+    lighting.backdrop = Some(Environment { glows: vec![behind], ..lighting.environment.clone() });
+    lighting.cyclorama = Some(Vec3::new(0.24, 0.18, 0.125));
 }
 
 /// A wall of one colour far behind, brighter where the background light falls on it.
@@ -346,7 +407,9 @@ fn room(world: &mut World, plan: &ScenePlan, whole: Bounds) {
     let index = world.materials.len();
     world.materials.push(material);
     world.materials.push(Material { base_color: Vec3::splat(0.78), roughness: 0.4, ..Material::default() });
-    let back = whole.low.z - 12.0 - 0.06 * whole.reach();
+    // What leans touches the wall.
+    let gap = if plan.subjects.iter().any(|s| s.leaning) { 0.0 } else { 12.0 + 0.06 * whole.reach() };
+    let back = whole.low.z - gap;
     let right = whole.high.x + 0.9 * whole.reach().max(70.0);
     let height = 420.0f32.max(whole.high.y * 2.0);
     let width = whole.reach() * 15.0 + 400.0;

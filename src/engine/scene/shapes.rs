@@ -6,6 +6,7 @@
 use glam::{Vec2, Vec3};
 
 use super::{
+    accessories,
     form::{Form, curve, lathe, rounded_box, torus, tube},
     furnishings,
 };
@@ -47,6 +48,10 @@ pub enum Shape {
     Balloon,
     HotAirBalloon,
     Banana,
+    Plinth,
+    CitrusSlice,
+    Umbrella,
+    Headphones,
 }
 
 /// What a part of a shape is, for whoever chooses its material.
@@ -78,6 +83,10 @@ pub enum Role {
     Soot,
     /// Basketwork.
     Wicker,
+    /// The cells of a citrus fruit.
+    Pulp,
+    /// Bare bright metal: a pole, a rim.
+    Steel,
 }
 
 /// One part of a shape.
@@ -128,6 +137,10 @@ impl Shape {
             Self::Balloon => "balloon",
             Self::HotAirBalloon => "hot_air_balloon",
             Self::Banana => "banana",
+            Self::Plinth => "plinth",
+            Self::CitrusSlice => "citrus_slice",
+            Self::Umbrella => "umbrella",
+            Self::Headphones => "headphones",
         }
     }
 
@@ -193,6 +206,10 @@ impl Shape {
             Self::Balloon => furnishings::balloon(),
             Self::HotAirBalloon => furnishings::hot_air_balloon(),
             Self::Banana => furnishings::banana(),
+            Self::Plinth => accessories::plinth(),
+            Self::CitrusSlice => accessories::citrus_slice(),
+            Self::Umbrella => accessories::umbrella(),
+            Self::Headphones => accessories::headphones(),
         };
         if filled {
             match self {

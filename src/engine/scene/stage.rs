@@ -13,7 +13,7 @@ use super::{
     given,
     layout::{self, Site},
     lexicon::{Angle, Lighting, Place, Substance},
-    plan::ScenePlan,
+    plan::{ScenePlan, Subject},
     prop::{self, Prop},
     set,
     trace::{Mesh, World},
@@ -49,6 +49,13 @@ pub fn stage(
             None => prop::make(subject, plan.angle, catalogue, &mut world)?,
         });
     }
+    let mut dyed: Vec<Vec<Prop>> = Vec::new();
+    for (i, subject) in plan.subjects.iter().enumerate() {
+        let mut chance = Chance::new(u64::from(seed) ^ 0xd1e5_0000_0000 ^ i as u64);
+        let colors = copies::dyes(subject, plan.palette, &mut chance);
+        let in_color = |color| prop::make(&Subject { color, ..subject.clone() }, plan.angle, catalogue, &mut world);
+        dyed.push(colors.into_iter().map(Some).map(in_color).collect::<Result<_, _>>()?);
+    }
     let yaw = yaw(plan.angle);
     let alone = plan.subjects.len() == 1;
     let mut groups: Vec<Group> = plan
@@ -60,12 +67,15 @@ pub fn stage(
     let sites = layout::arrange(plan, &props, &mut groups);
     let mut clouds = Vec::new();
     for ((prop, group), site) in props.iter().zip(&groups).zip(&sites) {
-        clouds.push(put(&mut world, prop, group, *site));
+        let dyed = &dyed[clouds.len()];
+        clouds.push(put(&mut world, (prop, dyed), group, *site));
     }
-    let (framed, points) = frame_of_interest(&clouds, &layout::carriers(plan));
+    let (framed, points) = frame_of_interest(plan, &clouds);
     world.camera = framing::camera((plan, props[0].seen_from), (framed, &points), aspect, &mut chance);
     let whole = clouds.iter().map(|c| c.bounds).fold(framed, Bounds::with);
-    let exposure_bias = set::dress(&mut world, plan, (framed, whole), catalogue, &mut chance)?;
+    // What is only there as a picture goes across, models go as they are turned.
+    let heading = (if props[0].turn < 0.5 { 90.0 - yaw * props[0].turn } else { yaw }).to_radians();
+    let exposure_bias = set::dress(&mut world, plan, (framed, whole, heading), catalogue, &mut chance)?;
     Ok(Staged { world, exposure_bias })
 }
 
@@ -76,15 +86,23 @@ struct Cloud {
 }
 
 /// What the camera frames: everything, unless something is far larger than what the picture is about.
-fn frame_of_interest(clouds: &[Cloud], carriers: &[bool]) -> (Bounds, Vec<Vec3>) {
+fn frame_of_interest(plan: &ScenePlan, clouds: &[Cloud]) -> (Bounds, Vec<Vec3>) {
+    let carriers = layout::carriers(plan);
     let main = clouds[0].bounds;
     // Of two, the first counts; of more, how they stand together does. What carries may be cut before others are.
     let limit = if clouds.len() > 2 { 9.0 } else { 5.0 };
     let of = |carrier: bool| if carrier { limit } else { 14.0 };
     let near = |(c, carrier): &(&Cloud, &bool)| c.bounds.radius() <= main.radius() * of(**carrier);
-    let shown: Vec<&Cloud> = clouds.iter().zip(carriers).filter(near).map(|(c, _)| c).collect();
-    let framed = shown.iter().map(|c| c.bounds).fold(main, Bounds::with);
-    (framed, shown.iter().flat_map(|c| c.points.iter().copied()).collect())
+    let shown: Vec<&Cloud> = clouds.iter().zip(&carriers).filter(near).map(|(c, _)| c).collect();
+    let mut framed = shown.iter().map(|c| c.bounds).fold(main, Bounds::with);
+    let mut points: Vec<Vec3> = shown.iter().flat_map(|c| c.points.iter().copied()).collect();
+    // What hovers is seen with the ground beneath it and a part of its reflection there.
+    if plan.subjects.iter().any(|s| s.floating) && framed.low.y > 0.0 {
+        let (middle, mirrored) = (framed.center(), -framed.low.y - 0.12 * (framed.high.y - framed.low.y));
+        framed.low.y = 0.0;
+        points.push(Vec3::new(middle.x, mirrored, middle.z));
+    }
+    (framed, points)
 }
 
 fn yaw(angle: Angle) -> f32 {
@@ -97,18 +115,21 @@ fn yaw(angle: Angle) -> f32 {
     }
 }
 
-/// Adds the copies of a prop to the world; gives where they are.
-fn put(world: &mut World, prop: &Prop, group: &Group, site: Site) -> Cloud {
+/// Adds the copies of a prop to the world, in turn those in other colours where there are some; gives where they are.
+fn put(world: &mut World, (prop, dyed): (&Prop, &[Prop]), group: &Group, site: Site) -> Cloud {
     let mut cloud = Cloud { bounds: Bounds::EMPTY, points: Vec::new() };
-    for pose in &group.poses {
-        for mesh in &prop.meshes {
+    for (k, pose) in group.poses.iter().enumerate() {
+        let look = if dyed.is_empty() { prop } else { &dyed[k % dyed.len()] };
+        // Normals of what is stretched turn the other way.
+        let upright = pose.turn.inverse().transpose();
+        for mesh in &look.meshes {
             let place = |p: &Vec3| (pose.turn * (*p * prop.scale) + pose.at) * site.scale + site.at;
             let positions: Vec<Vec3> = mesh.positions.iter().map(place).collect();
             for p in &positions {
                 cloud.bounds.add(*p);
             }
             cloud.points.extend(positions.iter().step_by((positions.len() / 300).max(1)));
-            let normals = mesh.normals.iter().map(|n| pose.turn * *n).collect();
+            let normals = mesh.normals.iter().map(|n| (upright * *n).normalize_or(*n)).collect();
             world.meshes.push(Mesh { positions, normals, ..mesh.clone() });
         }
     }
@@ -125,7 +146,9 @@ pub(super) fn ground_of(place: Place) -> Option<Substance> {
         Place::Gallery => Some(Substance::Concrete),
         Place::Meadow | Place::Forest => Some(Substance::Grass),
         Place::Beach | Place::Desert => Some(Substance::Sand),
+        Place::Terrace => Some(Substance::Tiles),
         Place::Street => Some(Substance::Asphalt),
+        Place::Road | Place::MountainRoad => Some(Substance::Grass),
         Place::Snowfield => Some(Substance::Snow),
         Place::Lake => Some(Substance::Water),
     }
@@ -136,7 +159,13 @@ pub(super) fn light_of(place: Place) -> Lighting {
     match place {
         Place::Studio | Place::Gallery | Place::Bathroom => Lighting::Studio,
         Place::Room | Place::Kitchen => Lighting::Window,
-        Place::Meadow | Place::Beach | Place::Snowfield | Place::Lake => Lighting::Daylight,
+        Place::Meadow
+        | Place::Beach
+        | Place::Snowfield
+        | Place::Lake
+        | Place::Terrace
+        | Place::Road
+        | Place::MountainRoad => Lighting::Daylight,
         Place::Forest | Place::Street => Lighting::Overcast,
         Place::Desert => Lighting::GoldenHour,
     }

@@ -12,6 +12,7 @@ use super::{
     emoji,
     lexicon::{Filling, Link, Meaning, Place, Substance, words},
     protected,
+    shapes::Shape,
 };
 use crate::engine::bundle;
 
@@ -183,6 +184,10 @@ fn describe(
 /// What the words before the last one of a name say of the thing. A model is made of what it is made of; its name
 /// says nothing new.
 fn carried(name: &str, found: Found) -> Vec<Meaning> {
+    if let (Entry::Shape(Shape::CitrusSlice), Some((_, fruit))) = (found.entry, name.rsplit_once(" of ")) {
+        let color = MEANINGS.get(fruit).into_iter().flatten().find(|m| matches!(m, Meaning::Color(_)));
+        return color.copied().into_iter().collect();
+    }
     let is_made = matches!(found.entry, Entry::Shape(_) | Entry::Model(_)) && !name.contains(" of ");
     let Some((front, _)) = name.rsplit_once(' ').filter(|_| is_made) else { return Vec::new() };
     let known = front.split(' ').filter_map(|word| MEANINGS.get(word)).flatten();

@@ -4,8 +4,8 @@
 use super::{
     super::{
         catalogue::Entry,
-        lexicon::{Finish, Lighting, Mood, Motif, Place, Relation, Substance, Time, Weather},
-        plan::{Cover, Placement, ScenePlan, Subject},
+        lexicon::{Finish, Lighting, Mood, Motif, Place, Relation, Substance, Time, Variety, Weather},
+        plan::{Cover, Placement, ReadAs, ScenePlan, Subject},
         shapes::Shape,
     },
     Reader, Sky,
@@ -88,6 +88,7 @@ impl Reader<'_, '_> {
         (self.plan.time, self.plan.weather, self.plan.mood) = (self.sky.time, self.sky.weather, self.sky.mood);
         self.plan.lighting = self.sky.decide();
         self.set_weather();
+        self.open_umbrellas();
         self.color();
         self.confess();
         self.ignored.dedup();
@@ -145,6 +146,8 @@ impl Reader<'_, '_> {
             Place::Beach => &["deck chair", "parasol"],
             Place::Desert => &["cactus", "rock"],
             Place::Street => &["car", "lantern"],
+            Place::Terrace => &["deck chair", "potted plant"],
+            Place::Road | Place::MountainRoad => &["car", "rock"],
             Place::Snowfield => &["pine tree", "rock"],
             Place::Lake => &["sailing boat", "rock"],
         };
@@ -214,13 +217,36 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Umbrellas that are carried or rained on are open.
+    fn open_umbrellas(&mut self) {
+        let rains = matches!(self.plan.weather, Some(Weather::Rain | Weather::Storm));
+        for k in 0..self.plan.subjects.len() {
+            let held = self.plan.placements.iter().any(|p| p.subject == k && p.relation == Relation::HeldBy);
+            let subject = &mut self.plan.subjects[k];
+            let is_closed =
+                subject.entry == "umbrella" && subject.noun.strip_suffix('s').unwrap_or(&subject.noun) == "umbrella";
+            if is_closed && (rains || held) && !subject.leaning {
+                subject.entry = self.catalogue.id(Entry::Shape(Shape::Umbrella));
+                let named =
+                    self.readings.iter_mut().filter(|r| r.read_as == ReadAs::Subject && r.words == subject.noun);
+                named.for_each(|reading| reading.means = Some(subject.entry.clone()));
+            }
+        }
+    }
+
     /// Palette and mood give colours to what has none.
     fn color(&mut self) {
         if let Some(palette) = self.plan.palette {
             let colors = palette.colors();
             let mut next = 1;
             for subject in &mut self.plan.subjects {
-                if subject.color.is_none() && subject.substance.is_none() && subject.entry.starts_with("shape:") {
+                let is_bare = subject.color.is_none() && subject.substance.is_none();
+                if is_bare && subject.count > 1 && subject.entry.starts_with("shape:") {
+                    // Each copy takes one of the palette.
+                    if !subject.varied.contains(&Variety::Color) {
+                        subject.varied.push(Variety::Color);
+                    }
+                } else if is_bare && subject.entry.starts_with("shape:") {
                     subject.color = Some(colors[next]);
                     next = next % 3 + 1;
                 }

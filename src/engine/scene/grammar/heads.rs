@@ -4,6 +4,7 @@ use super::{
     super::{
         catalogue::{Entry, Found},
         lexicon::{Filling, Link, Meaning, Relation, Size, Substance},
+        nouns::comes_in_pairs,
         plan::{ReadAs, ScenePlan, Subject},
         protected,
         shapes::Shape,
@@ -132,6 +133,7 @@ impl Reader<'_, '_> {
             height_cm: phrase.height_cm.map(|cm| (f64::from(cm) * 10.0).round() / 10.0),
             piled: phrase.piled,
             lined_up: phrase.lined_up && count > 1,
+            varied: phrase.varieties(count, !colors.is_empty()),
             floating: phrase.floating,
             filling: filling.filter(|_| holds_liquid(found.entry)),
             ..Subject::new(noun, self.catalogue.id(found.entry))
@@ -155,14 +157,17 @@ impl Reader<'_, '_> {
     /// How many there are of the head.
     fn count(&mut self, phrase: &Phrase, found: Found, words: &str) -> u8 {
         let id = self.catalogue.id(found.entry);
-        let is_pair = ["booties", "scissors", "slippers", "headphones"].contains(&id.as_str());
+        let is_pair = ["booties", "scissors", "slippers", "shape:headphones"].contains(&id.as_str());
         // `a cone, a cylinder and a sphere in a row` are one of each.
         let lined_up = phrase.lined_up && (self.run.is_empty() || !matches!(phrase.link, Some(Link::And | Link::Then)));
         let singular = words.strip_suffix('s').and_then(|w| self.catalogue.lookup(w));
-        let is_many = found.plural || (found.stand_in && singular.is_some_and(|one| one.entry == found.entry));
+        let is_many = found.plural
+            || (comes_in_pairs(words) && words.ends_with('s'))
+            || (found.stand_in && singular.is_some_and(|one| one.entry == found.entry));
         let count = match phrase.count {
             Some(2) if is_pair => 1,
             Some(n) => n,
+            None if is_many && comes_in_pairs(words) && !is_pair => 2,
             None if (is_many || phrase.piled || lined_up) && !is_pair => 3,
             // A mass of something in something.
             None if words == "fruit" && matches!(phrase.link, Some(Link::Of | Link::From(Relation::Inside))) => 3,

@@ -155,6 +155,13 @@ impl<'a, 'b> Reader<'a, 'b> {
             }
             self.close(None);
         }
+        let is_aspect = token.meanings.iter().any(|m| matches!(m, Meaning::Aspect(_)));
+        // `in different shades`: no sunglasses.
+        let token = if is_aspect && (self.phrase.differs || self.phrase.differs_too) {
+            Token { noun: None, ..token }
+        } else {
+            token
+        };
         if self.take_pronoun(&token) || self.take_global(&token) {
             return;
         }
@@ -262,6 +269,7 @@ impl<'a, 'b> Reader<'a, 'b> {
         if is_denied && next == Some(Link::And) {
             self.phrase.link = Some(Link::Without);
         }
+        self.phrase.differs_too = next == Some(Link::And) && !phrase.varied.is_empty();
         self.note_globals(&phrase);
         if phrase.is_given {
             return self.take_given(&phrase);

@@ -28,7 +28,8 @@ impl Reader<'_, '_> {
         }
         let top = |t: &Token| t.support().or_else(|| is_furniture_top(&t.words).then(|| top_of(&t.words)));
         let support = phrase.tokens.iter().find_map(|t| top(t).map(|of| (t, of)));
-        let place = phrase.tokens.iter().find_map(Token::place);
+        let place = phrase.tokens.iter().rev().find_map(Token::place);
+        let (place, cover) = lead_through(phrase, place, cover);
         let filling = phrase.tokens.iter().find_map(|t| t.filling().map(|f| (t, f)));
         let on = matches!(phrase.link, Some(Link::To(Relation::On | Relation::Above)));
         if phrase.link == Some(Link::To(Relation::Above)) || phrase.floating {
@@ -138,6 +139,12 @@ impl Reader<'_, '_> {
         subject.piled |= phrase.piled;
         subject.lined_up |= phrase.lined_up;
         subject.floating |= phrase.floating;
+        let varied = phrase.varieties(subject.count, subject.color.is_some());
+        let noun = subject.noun.clone();
+        for same in self.plan.subjects.iter_mut().rev().take_while(|s| s.noun == noun) {
+            same.varied.extend(varied.iter().filter(|v| !same.varied.contains(v)).copied().collect::<Vec<_>>());
+        }
+        let Some(subject) = self.plan.subjects.last_mut() else { return };
         if (subject.piled || subject.lined_up) && subject.count == 1 {
             subject.count = 3;
         }
@@ -146,6 +153,12 @@ impl Reader<'_, '_> {
     /// `on a pink background`, `white walls`: what is behind everything.
     pub(super) fn back(&mut self, phrase: &Phrase) {
         let mut cover = phrase.cover(phrase.tokens.len());
+        if phrase.link == Some(Link::To(Relation::LeaningOn)) {
+            for k in self.run.clone() {
+                self.plan.subjects[k].leaning = true;
+            }
+            cover.substance = cover.substance.or(cover.color.is_none().then_some(Substance::Plaster));
+        }
         for thing in phrase.tokens.iter().filter(|t| t.noun.is_some() || t.is_unknown()) {
             if thing.meanings.is_empty() {
                 self.leave_out(thing);
@@ -165,4 +178,20 @@ impl Reader<'_, '_> {
             self.plan.backdrop = Some(cover);
         }
     }
+}
+
+/// `a snowy mountain road`: what comes before a road says what country it leads through.
+fn lead_through(phrase: &Phrase, place: Option<Place>, cover: Cover) -> (Option<Place>, Cover) {
+    let is_road = matches!(place, Some(Place::Road | Place::MountainRoad));
+    let country = phrase.tokens.iter().find(|t| is_road && matches!(t.place(), Some(Place::Snowfield | Place::Desert)));
+    let Some(country) = country else { return (place, cover) };
+    let named = |word: &str| country.words.contains(word);
+    let of = match country.place() {
+        Some(Place::Desert) => Some(Substance::Sand),
+        _ if named("snow") || named("winter") || named("arctic") => Some(Substance::Snow),
+        _ => None,
+    };
+    let is_high = named("mountain") || named("alps") || place == Some(Place::MountainRoad);
+    let place = if is_high { Place::MountainRoad } else { Place::Road };
+    (Some(place), Cover { substance: cover.substance.or(of), ..cover })
 }

@@ -1,7 +1,7 @@
 //! One noun phrase under way: its tokens, and the facts about it that need no token.
 
 use super::super::{
-    lexicon::{Finish, Link, Meaning, Motif, Palette, Relation, Size, Substance},
+    lexicon::{Finish, Link, Meaning, Motif, Palette, Relation, Size, Substance, Variety},
     plan::Cover,
     tokens::Token,
 };
@@ -30,6 +30,10 @@ pub(super) struct Phrase {
     pub(super) piled: bool,
     pub(super) lined_up: bool,
     pub(super) floating: bool,
+    /// Whether copies are said to differ, here or, in what, in the phrase before an `and`.
+    pub(super) differs: bool,
+    pub(super) differs_too: bool,
+    pub(super) varied: Vec<Variety>,
 }
 
 const BLACK: [u8; 3] = [20, 20, 22];
@@ -49,6 +53,9 @@ impl Phrase {
             Meaning::Pile => self.piled = true,
             Meaning::Row => self.lined_up = true,
             Meaning::Floating => self.floating = true,
+            Meaning::Differs => self.differs = true,
+            Meaning::Aspect(variety) if self.differs || self.differs_too => self.vary(variety),
+            Meaning::Varied(variety) => self.vary(variety),
             Meaning::Carved => self.is_carved = true,
             Meaning::Size(size) => self.size = size,
             Meaning::Height(cm) => self.height_cm = Some(cm),
@@ -71,6 +78,22 @@ impl Phrase {
         false
     }
 
+    fn vary(&mut self, variety: Variety) {
+        if !self.varied.contains(&variety) {
+            self.varied.push(variety);
+        }
+    }
+
+    /// What differs among `count` copies of a thing of a `colored` name: `assorted mugs` differ in all that may.
+    pub(super) fn varieties(&self, count: u8, colored: bool) -> Vec<Variety> {
+        match (&self.varied[..], count) {
+            (_, 0 | 1) => Vec::new(),
+            ([], _) if self.differs && colored => vec![Variety::Size],
+            ([], _) if self.differs => vec![Variety::Color, Variety::Size],
+            (varied, _) => varied.to_vec(),
+        }
+    }
+
     /// Whether nothing was said yet that matters.
     pub(super) fn is_empty(&self) -> bool {
         self.tokens.is_empty()
@@ -84,6 +107,7 @@ impl Phrase {
             && self.shade.is_none()
             && self.height_cm.is_none()
             && !self.is_black_and_white
+            && self.varied.is_empty()
             && !(self.piled || self.lined_up || self.floating || self.is_carved)
     }
 

@@ -45,7 +45,12 @@ pub(super) fn of_meaning(meaning: Meaning) -> (ReadAs, Option<String>) {
         Meaning::Style => (ReadAs::Style, None),
         Meaning::Picture => (ReadAs::Picture, None),
         Meaning::Backdrop => (ReadAs::Backdrop, None),
-        Meaning::Pile | Meaning::Row | Meaning::Floating | Meaning::Carved => (ReadAs::Arrangement, None),
+        Meaning::Pile | Meaning::Row | Meaning::Floating | Meaning::Carved | Meaning::Differs => {
+            (ReadAs::Arrangement, None)
+        }
+        Meaning::Aspect(variety) | Meaning::Varied(variety) => {
+            (ReadAs::Arrangement, name_of(variety).map(|name| format!("varied {name}")))
+        }
         Meaning::There(relation) | Meaning::Link(super::Link::To(relation) | super::Link::From(relation)) => {
             (ReadAs::Relation, name_of(relation))
         }

@@ -35,6 +35,7 @@ impl Reader<'_, '_> {
             Some(Link::To(relation)) => self.place_all(&left, relation, new),
             Some(Link::In) => self.place_all(&left, Relation::Inside, new),
             Some(Link::Against) => self.place_all(&left, Relation::InFrontOf, new),
+            Some(Link::From(Relation::HeldBy)) if !self.is_alive(last) => self.give(new, last),
             Some(Link::From(relation)) => self.place(new, relation, last),
             Some(Link::Of) => {
                 let relation = if self.is_vessel(last) { Relation::Inside } else { Relation::On };
@@ -116,8 +117,12 @@ impl Reader<'_, '_> {
     /// Gives `owner` what it comes with: in a vessel, on a top, round a table, else beside it.
     fn give(&mut self, accessory: usize, owner: usize) {
         let table = self.plan.subjects[owner].noun.ends_with("table");
-        let relation = if self.is_vessel(owner) {
+        let relation = if self.is_alive(owner) && self.is_carried(accessory) {
+            Relation::HeldBy
+        } else if self.is_vessel(owner) {
             Relation::Inside
+        } else if self.garnishes(accessory, owner) {
+            Relation::On
         } else if self.carries(owner, accessory) {
             Relation::On
         } else if table && self.plan.subjects[accessory].count > 1 {
@@ -175,8 +180,50 @@ impl Reader<'_, '_> {
 
     /// Whether `above` is small enough to stand on `below`.
     fn fits(&self, above: usize, below: usize) -> bool {
+        if self.entry(below) == Some(Entry::Shape(Shape::Plinth)) {
+            // It is made as large as what it carries.
+            return true;
+        }
         let (a, b) = (self.size_cm(above), self.size_cm(below));
         a[0].max(a[2]) <= 1.1 * b[0].max(b[2])
+    }
+
+    /// Whether it has hands, or paws: people, animals and what is made like them.
+    fn is_alive(&self, subject: usize) -> bool {
+        let Some(entry) = self.entry(subject) else { return false };
+        let words = &self.plan.subjects[subject].noun;
+        let people = ["person", "man", "woman", "girl", "boy", "child", "lady", "gentleman", "robot", "bear", "doll"];
+        self.catalogue
+            .card(entry)
+            .is_some_and(|(_, card)| matches!(card.category.as_str(), "animal" | "person" | "people"))
+            || self.catalogue.model(entry).is_some_and(|(_, model)| model.category == "characters")
+            || people.iter().any(|name| words == name || words.ends_with(&format!(" {name}")))
+    }
+
+    /// Whether people have it in a hand as a matter of course.
+    fn is_carried(&self, subject: usize) -> bool {
+        let words = &self.plan.subjects[subject].noun;
+        let named = [
+            "umbrella",
+            "balloon",
+            "bag",
+            "handbag",
+            "suitcase",
+            "briefcase",
+            "lantern",
+            "flower",
+            "cup",
+            "mug",
+            "book",
+        ];
+        named.iter().any(|name| words.strip_suffix('s').unwrap_or(words).ends_with(name))
+    }
+
+    /// Whether it is put on the rim of a drink.
+    fn garnishes(&self, subject: usize, to: usize) -> bool {
+        use Shape::{CitrusSlice, Cup, Mug, Tumbler, WineGlass};
+        let drink = matches!(self.entry(to), Some(Entry::Shape(Tumbler | WineGlass | Cup | Mug)));
+        drink && self.entry(subject) == Some(Entry::Shape(CitrusSlice))
     }
 
     fn is_vessel(&self, subject: usize) -> bool {
@@ -197,7 +244,10 @@ impl Reader<'_, '_> {
     /// Whether things are put on it as a matter of course, and this one can be.
     fn carries(&self, below: usize, above: usize) -> bool {
         let words = &self.plan.subjects[below].noun;
-        let tops = ["table", "desk", "shelf", "shelves", "bookcase", "bench", "bed", "sofa", "couch", "armchair"];
+        let tops = [
+            "plinth", "pedestal", "podium", "table", "desk", "shelf", "shelves", "bookcase", "bench", "bed", "sofa",
+            "couch", "armchair",
+        ];
         let is_top = self.is_dish(below) || tops.iter().any(|end| words.ends_with(end));
         let lit = ["cake", "cupcake", "muffin"].iter().any(|end| words.ends_with(end))
             && self.plan.subjects[above].noun.starts_with("candle");

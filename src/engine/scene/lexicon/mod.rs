@@ -128,7 +128,13 @@ pub enum Place {
     Forest,
     Beach,
     Desert,
+    /// A paved floor out of doors with a parapet: terrace, balcony, roof.
+    Terrace,
     Street,
+    /// A lane through open country.
+    Road,
+    /// A lane before mountains.
+    MountainRoad,
     Snowfield,
     Lake,
 }
@@ -182,6 +188,24 @@ pub enum Relation {
     LeaningOn,
     /// Its copies in a ring around it.
     Around,
+    /// In the hand of somebody.
+    HeldBy,
+}
+
+/// What differs from one copy of a thing to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variety {
+    /// Some are larger in every way.
+    Size,
+    /// Some are taller.
+    Height,
+    /// Each has a colour of its own, or a shade of the one that is named.
+    Color,
+    /// They stand in a row from the smallest to the largest.
+    Ascending,
+    /// They stand in a row from the largest to the smallest.
+    Descending,
 }
 
 /// A word that joins two phrases.
@@ -421,6 +445,12 @@ pub enum Meaning {
     Pile,
     /// They stand in one row.
     Row,
+    /// Copies are not alike: different, assorted.
+    Differs,
+    /// What is said to differ: heights, colours; says nothing without [`Meaning::Differs`].
+    Aspect(Variety),
+    /// Both in one: multicoloured, in ascending order.
+    Varied(Variety),
     /// It hangs in the air.
     Floating,
     /// Stands for what was named before: it, them.
