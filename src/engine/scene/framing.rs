@@ -103,7 +103,8 @@ fn elevation(plan: &ScenePlan, framed: Bounds) -> f32 {
             // Out of doors the horizon belongs into the picture, unless the subject is as flat as a plate.
             if set::is_open(plan) {
                 // Of what hovers over a ground one sees the ground.
-                let least = if plan.subjects.iter().any(|s| s.floating) { 8.0 } else { 5.0 };
+                let hovers = plan.subjects.iter().any(|s| s.floating) && framed.low.y <= 0.0;
+                let least = if hovers { 8.0 } else { 5.0 };
                 up.min(least + (0.5 - flat).max(0.0) * 24.0)
             } else {
                 up
@@ -133,11 +134,12 @@ pub(super) fn camera(
     let fov_degrees =
         plan.lens_mm.map_or(fov_degrees, |mm| (2.0 * (12.0 / f32::from(mm)).atan().to_degrees()).clamp(10.0, 75.0));
     let open = set::is_open(plan);
+    let hovers = plan.subjects.iter().any(|s| s.floating) && framed.low.y <= 0.0;
     let fill = match plan.distance {
         Distance::CloseUp => 0.92,
         // A landscape wants room round what stands in it.
         // What hovers has its room below already.
-        Distance::Product if open && !plan.subjects.iter().any(|s| s.floating) => 0.58,
+        Distance::Product if open && !hovers => 0.58,
         Distance::Product => 0.7,
         Distance::Wide => 0.34,
     };

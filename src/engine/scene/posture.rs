@@ -17,6 +17,8 @@ const LEAN: f32 = 0.22;
 const UMBRELLA_AT_REST: f32 = 0.84;
 /// How high the rim of an open umbrella is above its handle, in cm.
 const UMBRELLA_RIM_CM: f32 = 61.0;
+/// What hovers and is higher than this is in the sky, far from the ground, in cm.
+pub(super) const SKY_CM: f32 = 400.0;
 /// How tall somebody is who carries things of their own size, in cm.
 const ADULT_CM: f32 = 165.0;
 
@@ -70,7 +72,7 @@ pub(super) fn leaned(poses: &[Pose], prop: &Prop) -> Group {
     grounded(poses.iter().map(tilted).collect(), prop)
 }
 
-/// Where a leaning group of this `scale` touches its neighbour with what is not above it, and which way is free.
+/// Where on y = 0 a leaning group of this `scale` touches its neighbour with what is not above it, and which way is free.
 pub(super) fn touch((prop, group, scale): (&Prop, &Group, f32), to: &Bounds) -> (Vec3, Vec3) {
     let axis = if is_flat(prop) { 2 } else { 0 };
     let height = to.high.y - to.low.y;
@@ -87,13 +89,17 @@ pub(super) fn touch((prop, group, scale): (&Prop, &Group, f32), to: &Bounds) -> 
         }
     }
     let middle = group.bounds.scaled(scale).center();
-    let mut at = Vec3::new(to.center().x - middle.x, to.low.y, to.center().z - middle.z);
+    let mut at = Vec3::new(to.center().x - middle.x, 0.0, to.center().z - middle.z);
     at[axis] = to.high[axis] - reach.min(group.bounds.high[axis] * scale);
     (at, if axis == 0 { Vec3::X } else { Vec3::Z })
 }
 
-/// How high above the ground something of this size hovers: high enough for a gap that is seen.
+/// How high above the ground something of this size hovers: high enough for a gap that is seen; what is as large as a
+/// house is up in the sky.
 pub(super) fn hover(size: Vec3) -> f32 {
+    if size.y > SKY_CM {
+        return 0.7 * size.y;
+    }
     0.2 * size.y + 0.32 * size.x.max(size.z)
 }
 

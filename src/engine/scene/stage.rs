@@ -14,6 +14,7 @@ use super::{
     layout::{self, Site},
     lexicon::{Angle, Lighting, Place, Substance},
     plan::{ScenePlan, Subject},
+    posture,
     prop::{self, Prop},
     set,
     trace::{Mesh, World},
@@ -97,8 +98,9 @@ fn frame_of_interest(plan: &ScenePlan, clouds: &[Cloud]) -> (Bounds, Vec<Vec3>) 
     let mut framed = shown.iter().map(|c| c.bounds).fold(main, Bounds::with);
     let mut points: Vec<Vec3> = shown.iter().flat_map(|c| c.points.iter().copied()).collect();
     // What hovers is seen with the ground beneath it and a part of its reflection there.
-    if plan.subjects.iter().any(|s| s.floating) && framed.low.y > 0.0 {
-        let (middle, mirrored) = (framed.center(), -framed.low.y - 0.12 * (framed.high.y - framed.low.y));
+    let height = framed.high.y - framed.low.y;
+    if plan.subjects.iter().any(|s| s.floating) && framed.low.y > 0.0 && height < posture::SKY_CM {
+        let (middle, mirrored) = (framed.center(), -framed.low.y - 0.12 * height);
         framed.low.y = 0.0;
         points.push(Vec3::new(middle.x, mirrored, middle.z));
     }
