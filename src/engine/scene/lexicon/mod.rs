@@ -192,19 +192,15 @@ pub enum Relation {
     HeldBy,
 }
 
-/// What differs from one copy of a thing to the next.
+/// What differs from one copy of a thing to the next; ascending and descending are in a row by size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the documentation")]
 pub enum Variety {
-    /// Some are larger in every way.
     Size,
-    /// Some are taller.
     Height,
-    /// Each has a colour of its own, or a shade of the one that is named.
     Color,
-    /// They stand in a row from the smallest to the largest.
     Ascending,
-    /// They stand in a row from the largest to the smallest.
     Descending,
 }
 
