@@ -14,7 +14,7 @@ use crate::engine::{CancelToken, EngineError};
 /// How often who waits for a load looks whether it was cancelled.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// For how long a cancelled load may come to its own end before it is let go of.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Loads one thing at a time.
 #[derive(Default)]
