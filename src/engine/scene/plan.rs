@@ -19,6 +19,7 @@ use crate::engine::EngineError;
 
 /// One kind of thing in the picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an independent fact that the prompt may state")]
 pub struct Subject {
     /// The words of the prompt that name it.
     pub noun: String,

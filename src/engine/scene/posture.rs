@@ -30,7 +30,9 @@ pub(super) fn rest(entry: &str) -> Mat3 {
 /// The group with its lowest point on the ground.
 pub(super) fn grounded(mut poses: Vec<Pose>, prop: &Prop) -> Group {
     let low = Group::of(poses.clone(), prop).bounds.low.y;
-    poses.iter_mut().for_each(|pose| pose.at.y -= low);
+    for pose in &mut poses {
+        pose.at.y -= low;
+    }
     Group::of(poses, prop)
 }
 

@@ -121,9 +121,7 @@ impl Reader<'_, '_> {
             Relation::HeldBy
         } else if self.is_vessel(owner) {
             Relation::Inside
-        } else if self.garnishes(accessory, owner) {
-            Relation::On
-        } else if self.carries(owner, accessory) {
+        } else if self.garnishes(accessory, owner) || self.carries(owner, accessory) {
             Relation::On
         } else if table && self.plan.subjects[accessory].count > 1 {
             Relation::Around
