@@ -1,7 +1,7 @@
 //! One pack's second picture: seconds, CPU seconds and the process' peak memory, to lay beside what
 //! `tests/golden/diffusion/bench.py run` prints for Optimum's pipeline with the same pack.
 //!
-//!     cargo bench --profile dev --bench diffusion -- PACK SIDE STEPS
+//!     cargo bench --bench diffusion -- PACK SIDE STEPS
 //!
 //! Then how much of it stays when the pack is put away, and how soon a run stops that is cancelled while it loads.
 

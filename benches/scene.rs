@@ -1,7 +1,7 @@
 //! Where the seconds of one picture go, and how much noise is left at that time: CPU seconds by stage at full size, then
 //! the error of a lattice of its pixels against the same pixels of 4,096 samples each, before and after denoising.
 //!
-//!     CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo bench --profile dev --bench scene -- "a ceramic cup on brushed steel" ...
+//!     cargo bench --bench scene -- "a ceramic cup on brushed steel" ...
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a bench tells a person")]
 
