@@ -150,16 +150,17 @@ impl Run<'_> {
         let ctx = self.ctx.part("loading", 0.0, 0.98);
         let made = self.engine().paint(&self.job.accepted.model, task, &ctx)?;
         self.ctx.part("encoding", 0.98, 1.0).step(0, 1)?;
+        let (picture, credits) = (&made.image, credit_lines(made.plan.as_ref()));
         let (bytes, content_type, extension) = match format {
-            ImageFormat::Png => (self.png(&made.image, made.plan.as_ref(), embed != Some(false))?, "image/png", "png"),
+            ImageFormat::Png => {
+                let parameters = (embed != Some(false)).then(|| self.parameters(made.plan.as_ref()));
+                (encode_png(picture, parameters.as_deref(), &credits)?, "image/png", "png")
+            }
             ImageFormat::Jpeg => {
-                let flat = media::image::flatten(&made.image, WHITE);
-                (media::image::encode_credited_jpeg(&flat, 92, &credit_lines(made.plan.as_ref()))?, "image/jpeg", "jpg")
+                let flat = media::image::flatten(picture, WHITE);
+                (media::image::encode_credited_jpeg(&flat, 92, &credits)?, "image/jpeg", "jpg")
             }
-            ImageFormat::Webp => {
-                let credits = credit_lines(made.plan.as_ref());
-                (media::image::encode_credited_webp(&made.image, &credits)?, "image/webp", "webp")
-            }
+            ImageFormat::Webp => (media::image::encode_credited_webp(picture, &credits)?, "image/webp", "webp"),
         };
         Ok(Product {
             content: self.stage(&bytes)?,
@@ -174,24 +175,14 @@ impl Run<'_> {
         })
     }
 
-    /// A PNG that carries what made it, so that the picture can be made again, where that is wanted; whose the things
-    /// in it are, it carries in any case, since their licences ask for it.
-    fn png(&self, picture: &image::RgbaImage, plan: Option<&Value>, embed: bool) -> Result<Vec<u8>, Failure> {
+    /// What made a picture, so that it can be made again.
+    fn parameters(&self, plan: Option<&Value>) -> String {
         let job = &self.job.accepted;
         let parameters = json!({
             "mode": job.mode, "model": job.model, "model_digest": job.model_digest, "seed": job.seed,
             "prompt": self.request.prompt(), "plan": plan,
         });
-        let parameters = parameters.to_string();
-        let credits = credit_lines(plan);
-        let mut texts = Vec::new();
-        if embed {
-            texts.extend([("Software", "MagicPixels appliance"), ("parameters", parameters.as_str())]);
-        }
-        if !credits.is_empty() {
-            texts.push(("Copyright", credits.as_str()));
-        }
-        Ok(media::image::encode_png(picture, &texts)?)
+        parameters.to_string()
     }
 
     fn audio(&self, speech: &Spoken) -> Result<Product, Failure> {
@@ -327,6 +318,19 @@ impl Run<'_> {
 
 /// What shows through transparent pixels where a picture must have none.
 const WHITE: [u8; 3] = [255, 255, 255];
+
+/// A PNG that carries what made it, where that is wanted; whose the things in it are, it carries in any case, since their
+/// licences ask for it.
+fn encode_png(picture: &image::RgbaImage, parameters: Option<&str>, credits: &str) -> Result<Vec<u8>, Failure> {
+    let mut texts = Vec::new();
+    if let Some(parameters) = parameters {
+        texts.extend([("Software", "MagicPixels appliance"), ("parameters", parameters)]);
+    }
+    if !credits.is_empty() {
+        texts.push(("Copyright", credits));
+    }
+    Ok(media::image::encode_png(picture, &texts)?)
+}
 
 /// Whose the things in a picture are, a line each, as its plan says.
 fn credit_lines(plan: Option<&Value>) -> String {

@@ -101,7 +101,6 @@ impl Graph {
         device: Device,
         cancel: &CancelToken,
     ) -> Result<Self, EngineError> {
-        let commit = |builder: &mut SessionBuilder| builder.commit_from_file(path);
         if device == Device::Cpu
             && let Some(faster) = faster(path)
         {
@@ -112,13 +111,13 @@ impl Graph {
                 done => return done,
             }
         }
-        let mut loaded = Self::load(options, device, cancel, commit);
+        let loaded = Self::load(options, device, cancel, |builder| builder.commit_from_file(path));
         if let Err(error) = &loaded
             && device != Device::Cpu
             && !cancel.is_cancelled()
         {
             tracing::warn!(path = %path.display(), %device, %error, "the device does not take a graph: the CPU runs it");
-            loaded = Self::load(options, Device::Cpu, cancel, commit);
+            return Self::from_file(path, options, Device::Cpu, cancel);
         }
         loaded.map_err(|error| match error {
             EngineError::Cancelled => EngineError::Cancelled,

@@ -287,6 +287,7 @@ mod tests {
         });
         assert!(slot.with(&pool, &CancelToken::default(), |_| Ok(())).is_ok());
     }
+
     #[test]
     fn who_waits_for_room_keeps_nobody_from_the_model() {
         let slot = |id: &str, bytes| -> Slot<dyn ImageModel> {

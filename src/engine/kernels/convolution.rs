@@ -4,7 +4,7 @@
 //! products ([`super::winograd`]). Weights are transformed anew at every call, a few rows at a time: that costs a
 //! twentieth of the time and no memory. Pictures of a few tiles are multiplied directly.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use pulp::Arch;
 
@@ -12,6 +12,7 @@ use super::{
     product::{PANEL, Product},
     winograd::{self, POINTS, TILE},
 };
+use crate::engine::slot::lock;
 
 /// Bytes of transformed inputs that are made before they are used: they stay in the processor's last cache.
 const INPUT_BYTES: usize = 16 << 20;
@@ -203,10 +204,6 @@ fn multiply(
             }
         }
     });
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
